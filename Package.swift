@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+  name: "dnat-console",
+  products: [
+    .executable(name: "dnat-console", targets: ["Console"]),
+    .executable(name: "dnat-host", targets: ["Host"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+    .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
+    .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
+    .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"])]),
+    .systemLibrary(name: "CLinux"),
+
+    // The wire contract that router and host share: pure values, no I/O.
+    .target(name: "PAP", dependencies: ["CSodium"], swiftSettings: strict),
+    // The fence to the kernel: every system call that is not ncurses' is here.
+    .target(name: "Net", dependencies: ["PAP", "CLinux"], swiftSettings: strict),
+    // The configuration files' reader, shared by router and host.
+    .target(name: "Configuration", dependencies: ["PAP", "Net", toml], swiftSettings: strict),
+    .target(
+      name: "Engine", dependencies: ["PAP", "Net", "CLinux", "Configuration", logging],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Console",
+      dependencies: ["PAP", "Net", "Engine", "CNcurses", "Configuration", argumentParser, logging],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "Host",
+      dependencies: ["PAP", "Net", "Configuration", argumentParser, logging],
+      swiftSettings: strict),
+
+    .testTarget(name: "PAPTests", dependencies: ["PAP"], resources: [.copy("Vectors")]),
+    .testTarget(name: "NetTests", dependencies: ["Net", "PAP"]),
+    .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "PAP"]),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "PAP", "Net", "Configuration"],
+      resources: [.copy("Vectors")]),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console", "Engine", "PAP"]),
+    .testTarget(name: "HostTests", dependencies: ["Host", "PAP"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,191 @@
+public import PAP
+
+// What the control socket answers, and so what `ctl --json` prints: the keys are a contract
+// (design.md, section 5). Times are RFC 3339 in UTC, durations seconds.
+
+/// An optional that is written as an explicit JSON null, since every key of a row is always there.
+@propertyWrapper
+public struct Nullable<Value: Codable & Sendable>: Codable, Sendable {
+  public var wrappedValue: Value?
+
+  public init(wrappedValue: Value?) { self.wrappedValue = wrappedValue }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    wrappedValue = container.decodeNil() ? nil : try container.decode(Value.self)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    if let wrappedValue { try container.encode(wrappedValue) } else { try container.encodeNil() }
+  }
+}
+
+extension Nullable: Equatable where Value: Equatable {}
+
+/// The router in one look: `ctl status`.
+public struct StatusReport: Codable, Sendable {
+  public struct Packets: Codable, Sendable, Equatable {
+    public var received, forwardedInbound, forwardedOutbound: UInt64
+    public var answered, consumed, held, dropped: UInt64
+  }
+  public struct Bytes: Codable, Sendable, Equatable {
+    public var received, forwardedInbound, forwardedOutbound: UInt64
+  }
+  public var version: String
+  /// The router's state epoch, never 0 (pap.md, section 3).
+  public var epoch: UInt32
+  /// `running`; later also `starting`, `stopping`.
+  public var state: String
+  public var externalAddress: IPv4Address
+  public var tunnelEndpoint: IPv4Address
+  public var tun: String
+  public var queues: Int
+  public var uptimeSeconds: Int
+  /// Configured hosts.
+  public var hosts: Int
+  public var slotsLeased: Int
+  public var saEntries: Int
+  public var revocations: Int
+  public var packets: Packets
+  public var bytes: Bytes
+  /// Every drop reason with its count, zeros included.
+  public var drops: [String: UInt64]
+}
+
+/// One row of the established SA table: `ctl sa`.
+public struct SARow: Codable, Sendable {
+  public var host: String
+  public var address: IPv4Address
+  public var `protocol`: IPsecProtocol
+  @Nullable public var spiIn: SPI?
+  @Nullable public var spiOut: SPI?
+  /// `host` or `operator`.
+  public var origin: String
+  public var created: String
+  @Nullable public var expires: String?
+  public var packets: UInt64
+  public var bytes: UInt64
+  @Nullable public var lastSeen: String?
+}
+
+/// One inside host with its leases: `ctl hosts`.
+public struct HostRow: Codable, Sendable {
+  public struct Ports: Codable, Sendable, Equatable {
+    public var first: UInt16
+    public var count: UInt16
+  }
+  public var name: String
+  public var keyId: UInt32
+  public var insideAddress: IPv4Address
+  /// `active`, `suspended`, or `silent`: no session with the host.
+  public var state: String
+  @Nullable public var slot: Slot?
+  @Nullable public var firstSPI: SPI?
+  public var spiCount: UInt32
+  /// Different inbound SPIs among the host's entries.
+  public var spisInUse: Int
+  public var spisClaimed: Int
+  @Nullable public var ports: Ports?
+  public var entries: Int
+  @Nullable public var leaseExpires: String?
+  @Nullable public var lastSeen: String?
+  public var packets: UInt64
+  public var bytes: UInt64
+  public var drops: UInt64
+}
+
+/// One line of the drop log: `ctl drops`.
+public struct DropRow: Codable, Sendable {
+  public var time: String
+  public var direction: String
+  public var reason: String
+  @Nullable public var source: IPv4Address?
+  @Nullable public var destination: IPv4Address?
+  /// The IP protocol: `esp`, `ah`, `udp`, `tcp`, `icmp`, else its number.
+  @Nullable public var `protocol`: String?
+  @Nullable public var spi: SPI?
+  @Nullable public var sourcePort: UInt16?
+  @Nullable public var destinationPort: UInt16?
+  @Nullable public var host: String?
+  @Nullable public var length: Int?
+  /// More than 1 where so many alike were folded.
+  public var count: UInt64
+}
+
+/// Counters per reason, rates and top sources: `ctl stats`.
+public struct StatsReport: Codable, Sendable {
+  public struct Drops: Codable, Sendable, Equatable {
+    public var count: UInt64
+    public var perSecond: Double
+  }
+  public struct Source: Codable, Sendable, Equatable {
+    public var address: IPv4Address
+    public var count: UInt64
+    public var perSecond: Double
+    public var lastReason: String
+  }
+  public struct Flow: Codable, Sendable, Equatable {
+    public var packets: UInt64
+    public var bytes: UInt64
+    public var packetsPerSecond: Double
+    public var bitsPerSecond: Double
+  }
+  public struct Forwarded: Codable, Sendable, Equatable {
+    public var inbound: Flow
+    public var outbound: Flow
+  }
+  /// Since when the counters run.
+  public var since: String
+  public var drops: [String: Drops]
+  public var topSources: [Source]
+  public var forwarded: Forwarded
+}
+
+/// An address or prefix that may not be validated: `ctl revocations`.
+public struct RevocationRow: Codable, Sendable {
+  public var target: CIDR
+  /// The host it holds for, or null for all.
+  @Nullable public var host: String?
+  public var by: String
+  @Nullable public var reason: String?
+  public var created: String
+  @Nullable public var expires: String?
+}
+
+/// An external address or prefix as operators act on it: valid for some hosts, revoked, or both. Made
+/// for consoles; `ctl` has no verb for it.
+public struct PeerRow: Codable, Sendable {
+  /// An address, or the target of a revocation.
+  public var target: CIDR
+  /// `valid`, or `revoked`.
+  public var state: String
+  public var hosts: [String]
+  public var entries: Int
+  public var packets: UInt64
+  public var bytes: UInt64
+  @Nullable public var lastSeen: String?
+  /// Drops of packets from there that the drop log remembers.
+  public var drops: UInt64
+  @Nullable public var by: String?
+  @Nullable public var reason: String?
+  @Nullable public var expires: String?
+}
+
+/// A screenful of a view, filtered and sorted by the engine: the verb `window`.
+public struct Window<Row: Codable & Sendable>: Codable, Sendable {
+  /// Rows there are.
+  public var total: Int
+  /// Rows that the filter lets through.
+  public var matched: Int
+  /// The number of the first row given, among the matched.
+  public var offset: Int
+  public var rows: [Row]
+
+  public init(total: Int, matched: Int, offset: Int, rows: [Row]) {
+    self.total = total
+    self.matched = matched
+    self.offset = offset
+    self.rows = rows
+  }
+}
