@@ -1,0 +1,45 @@
+# What a fresh Debian machine with Swift needs is installed on the way: `make run` and `make test`
+# work at once. Root is needed for the packages, the lab and the tests.
+
+SWIFT   ?= swift
+PREFIX  ?= /usr/local
+PYTHON  ?= /usr/bin/python3
+RELEASE := .build/release
+
+.DEFAULT_GOAL := build
+.PHONY: build run test unit lint system terminal install clean
+
+build: ## Build dnat-console and dnat-host
+	tools/install-packages build
+	$(SWIFT) build -c release --static-swift-stdlib
+
+run: build ## Bring the demonstration network up and open the console on it
+	tools/install-packages run
+	$(RELEASE)/dnat-console lab run
+
+test: ## All tests: unit, system, terminal
+	tools/install-packages test
+	$(MAKE) --no-print-directory unit build
+	$(MAKE) --no-print-directory system terminal
+
+unit: ## The logic, with vectors made by other programs
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest
+
+system: ## Real IPsec peers in network namespaces and guests, through the real router
+	$(PYTHON) Tests/System/run
+
+terminal: ## The console in a real pseudo-terminal, read by an independent terminal emulator
+	$(PYTHON) Tests/Terminal/run
+
+lint: ## The style rules of .swift-format
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+
+install: ## Install programs and themes under PREFIX
+	install -D -m 755 $(RELEASE)/dnat-console $(DESTDIR)$(PREFIX)/bin/dnat-console
+	install -D -m 755 $(RELEASE)/dnat-host $(DESTDIR)$(PREFIX)/bin/dnat-host
+	install -d $(DESTDIR)$(PREFIX)/share/dnat-console/themes
+	install -m 644 themes/*.toml $(DESTDIR)$(PREFIX)/share/dnat-console/themes
+
+clean: ## Remove what was built
+	rm -rf .build
