@@ -1,3 +1,4 @@
+package import Net
 package import PAP
 
 /// How to read one kind of value from a node: what is wanted, in words, and the reading itself.
@@ -157,6 +158,15 @@ extension ValueKind<CIDR> {
     "an IPv4 network without bits beyond its length, such as \"10.0.0.0/24\""
   ) { node in
     node.string.flatMap { CIDR($0) }
+  }
+}
+
+extension ValueKind<Endpoint> {
+  /// `ADDRESS:PORT` on which to listen or to which to send: one machine's address, a port but 0.
+  package static let endpoint = ValueKind("an address and port such as \"10.0.0.1:7028\"") { node in
+    node.string.flatMap { Endpoint($0) }.flatMap { endpoint in
+      endpoint.address.isUnicast && endpoint.port != 0 ? endpoint : nil
+    }
   }
 }
 
