@@ -63,7 +63,7 @@ package final class Reactor {
   package func unwatch(_ descriptor: Int32) {
     guard watches.removeValue(forKey: descriptor) != nil else { return }
     // Fails only if the descriptor was closed before, and then the kernel has forgotten it.
-    _ = unsafe epoll_ctl(epoll.rawValue, EPOLL_CTL_DEL, descriptor, nil)
+    _ = epoll_ctl(epoll.rawValue, EPOLL_CTL_DEL, descriptor, nil)
   }
 
   private func control(

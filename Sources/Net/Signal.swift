@@ -24,7 +24,7 @@ package struct Signal: RawRepresentable, Hashable, Sendable {
 
   /// Has this process ignore the signal. Every program with sockets does so with `brokenPipe`.
   package func ignore() {
-    _ = unsafe Glibc.signal(rawValue, SIG_IGN)
+    _ = Glibc.signal(rawValue, SIG_IGN)
   }
 
   /// Sends the signal to a process, or to a process group if `processID` is negative (`kill`).

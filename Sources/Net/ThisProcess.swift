@@ -1,0 +1,54 @@
+internal import CLinux
+internal import Glibc
+
+/// What a daemon must know about itself, and tell the kernel.
+package enum ThisProcess {
+  /// The process number.
+  package static var processID: Int32 { getpid() }
+  /// The process number of the parent; 1 or a supervisor's after that has died.
+  package static var parentID: Int32 { getppid() }
+  /// The effective user.
+  package static var userID: UInt32 { geteuid() }
+  /// The effective group.
+  package static var groupID: UInt32 { getegid() }
+
+  /// A path that starts this program again, even if its file has been replaced.
+  package static let executablePath = "/proc/self/exe"
+
+  /// The value of an environment variable.
+  package static func environment(_ name: String) -> String? {
+    guard let value = unsafe getenv(name) else { return nil }
+    return unsafe String(cString: value)
+  }
+
+  /// The whole environment.
+  package static func environment() -> [String: String] {
+    var result: [String: String] = [:]
+    var entry: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> = unsafe environ
+    while let text = unsafe entry.pointee {
+      let parts = unsafe String(cString: text).split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      if parts.count == 2 { result[String(parts[0])] = String(parts[1]) }
+      unsafe entry += 1
+    }
+    return result
+  }
+
+  /// Has the kernel send `signal` to this process when the thread that started it ends.
+  ///
+  /// A parent that has ended before is not noticed: compare `parentID` with what the parent said.
+  package static func dieWithParent(_ signal: Signal = .kill) throws(SystemError) {
+    try systemCall("follow", "parent process") { cl_set_parent_death_signal(signal.rawValue) }
+  }
+
+  /// Whether a descriptor is a terminal.
+  package static func isTerminal(_ descriptor: Int32) -> Bool {
+    isatty(descriptor) == 1
+  }
+
+  /// This machine's name.
+  package static var hostName: String {
+    (try? File.readText("/proc/sys/kernel/hostname"))?
+      .split(separator: "\n").first.map(String.init) ?? ""
+  }
+}
