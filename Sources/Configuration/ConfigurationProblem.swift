@@ -1,3 +1,5 @@
+internal import PAP
+
 /// One thing that is wrong with a configuration file: where, with which key, what, and what to do.
 package struct ConfigurationProblem: Equatable, Sendable {
   /// The file, as it was named by whoever asked for it.
@@ -6,7 +8,7 @@ package struct ConfigurationProblem: Equatable, Sendable {
   package var line: Int?
   /// The key with the tables around it, joined by dots; nil where no key is concerned.
   package var key: String?
-  /// What is wrong and what to do, one sentence without a full stop.
+  /// What is wrong and what to do, one sentence without a full stop, safe to print.
   package var message: String
 
   package init(file: String, line: Int? = nil, key: String? = nil, message: String) {
@@ -20,8 +22,9 @@ package struct ConfigurationProblem: Equatable, Sendable {
 extension ConfigurationProblem: CustomStringConvertible {
   /// `FILE:LINE: key 'KEY': MESSAGE`, without the parts that do not apply.
   package var description: String {
-    let place = line.map { "\(file):\($0)" } ?? file
-    let subject = key.map { "key '\($0.escapedForMessage)': " } ?? ""
+    let name = file.terminalSafe
+    let place = line.map { "\(name):\($0)" } ?? name
+    let subject = key.map { "key '\($0.terminalSafe)': " } ?? ""
     return "\(place): \(subject)\(message)"
   }
 }
@@ -45,9 +48,4 @@ extension ConfigurationError: CustomStringConvertible {
   package var description: String {
     problems.map(\.description).joined(separator: "\n")
   }
-}
-
-extension String {
-  /// The text with control characters as escapes, so that a message stays on its line.
-  var escapedForMessage: String { String(debugDescription.dropFirst().dropLast()) }
 }

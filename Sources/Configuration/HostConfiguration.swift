@@ -50,7 +50,9 @@ extension HostConfiguration {
   /// The largest file that is read, octets.
   package static let fileLimit = 256 * 1_024
 
-  /// Reads and checks a file. The key file that it names is not opened: `keyFile?.read()` does that.
+  /// Reads and checks a file.
+  ///
+  /// The key file that it names is not opened: `keyFile?.read()` does that.
   package static func load(_ path: String) throws(ConfigurationError) -> HostConfiguration {
     let octets = try ConfigurationFile.read(path, limit: fileLimit)
     return try HostConfiguration(TOMLDocument(octets: octets, file: path))

@@ -15,7 +15,8 @@ package enum KeyFile {
     let octets = try ProtectedFile.read(path, .secret, limit: 1_024)
     guard let key = decode(octets) else {
       throw ProtectedFileError(
-        description: "is not the base64 text of \(keyLength) octets; make one with dnat-console keygen")
+        description:
+          "is not the base64 text of \(keyLength) octets; make one with dnat-console keygen")
     }
     return key
   }

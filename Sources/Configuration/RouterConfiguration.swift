@@ -77,7 +77,9 @@ extension RouterConfiguration {
   /// The largest file that is read, octets.
   package static let fileLimit = 4 * 1_024 * 1_024
 
-  /// Reads and checks a file. The key files that it names are not opened: `readKeys()` does that.
+  /// Reads and checks a file.
+  ///
+  /// The key files that it names are not opened: `readKeys()` does that.
   package static func load(_ path: String) throws(ConfigurationError) -> RouterConfiguration {
     try RouterConfiguration(octets: ConfigurationFile.read(path, limit: fileLimit), file: path)
   }

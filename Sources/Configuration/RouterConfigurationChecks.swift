@@ -5,17 +5,11 @@ internal import PAP
 ///
 /// They look at keys only that could be read: what is missing or of a wrong kind has been reported.
 struct RouterConfigurationChecks {
-  private let root: TableReader
-  private let router: TableReader
-  private let hosts: [TableReader]
-  private let configuration: RouterConfiguration
+  let reader: RouterConfigurationReader
+  let configuration: RouterConfiguration
 
-  init(root: TableReader, configuration: RouterConfiguration) {
-    self.root = root
-    self.configuration = configuration
-    router = root.table("router")
-    hosts = root.tables("host")
-  }
+  private var router: TableReader { reader.router }
+  private var hosts: [TableReader] { reader.hosts }
 
   func run() {
     checkAddresses()
@@ -43,7 +37,7 @@ struct RouterConfigurationChecks {
   }
 
   private func checkListen() {
-    let table = root.table("pap")
+    let table = reader.pap
     if table.node("listen")?.elements?.isEmpty == true {
       table.report("listen", "is empty; name an inside address of the router, with a port")
     }
@@ -97,9 +91,11 @@ struct RouterConfigurationChecks {
   }
 
   private func checkResponder() {
-    guard let name = configuration.ikeResponder else { return }
     let names = configuration.hosts.map(\.name)
-    guard !names.contains(name) else { return }
+    // A host that could not be read may be the one that is meant.
+    guard let name = configuration.ikeResponder, !names.contains(name), !names.contains(""),
+      !hosts.isEmpty || !reader.root.keys.contains("host")
+    else { return }
     let meant = Suggestion.nearest(to: name, among: names)
     router.report(
       "ike-responder",

@@ -3,9 +3,16 @@ internal import PAP
 
 /// Turns a parsed file into a `RouterConfiguration`, or into everything that is wrong with it.
 struct RouterConfigurationReader {
-  private let root: TableReader
+  let root: TableReader
+  let router: TableReader
+  let pap: TableReader
+  let hosts: [TableReader]
+
   init(_ document: TOMLDocument) {
     root = TableReader(document)
+    router = root.table("router")
+    pap = root.table("pap")
+    hosts = root.tables("host")
   }
 
   // Where a required value is missing a problem has been recorded, and the placeholder is never seen:
@@ -20,13 +27,13 @@ struct RouterConfigurationReader {
     readLog(into: &result)
     result.hosts = readHosts(result)
     root.refuseOtherKeys()
-    RouterConfigurationChecks(root: root, configuration: result).run()
+    RouterConfigurationChecks(reader: self, configuration: result).run()
     try root.problems.throwIfAny()
     return result
   }
 
   private func readRouter() -> RouterConfiguration {
-    let table = root.table("router")
+    let table = router
     let external = table.required("external-address", .unicastAddress)
     let endpoint = table.required("tunnel-endpoint", .unicastAddress)
     var result = RouterConfiguration(
@@ -42,7 +49,7 @@ struct RouterConfigurationReader {
   }
 
   private func readPAP(into result: inout RouterConfiguration) {
-    let table = root.table("pap")
+    let table = pap
     result.listen = table.required("listen", ValueKind.endpoint.list) ?? []
     let modes = RouterConfiguration.Authentication.allCases.map(\.rawValue)
     let mode = table.optional("authentication", .oneOf(modes))
@@ -81,7 +88,8 @@ struct RouterConfigurationReader {
     result.controlSocket = control.value("socket", .socketPath, default: result.controlSocket)
     result.operatorGroup = control.value(
       "operator-group", .text(atMost: 32), default: result.operatorGroup)
-    result.viewerGroup = control.value("viewer-group", .text(atMost: 32), default: result.viewerGroup)
+    result.viewerGroup = control.value(
+      "viewer-group", .text(atMost: 32), default: result.viewerGroup)
     control.refuseOtherKeys()
   }
 
@@ -95,7 +103,7 @@ struct RouterConfigurationReader {
   }
 
   private func readHosts(_ result: RouterConfiguration) -> [RouterConfiguration.Host] {
-    root.tables("host").map { table in
+    hosts.map { table in
       let name = table.required("name", .hostName)
       let address = table.required("inside-address", .unicastAddress)
       let keyID = table.required("key-id", .number(1...UInt32.max))

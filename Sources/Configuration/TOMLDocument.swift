@@ -1,3 +1,4 @@
+internal import PAP
 internal import TOMLKit
 
 /// A TOML file as a tree in which every value knows its line.
@@ -48,7 +49,7 @@ package struct TOMLDocument: Equatable, Sendable {
     let begin = error.source.begin
     return ConfigurationProblem(
       file: file, line: begin.line,
-      message: "\(error.description.escapedForMessage) (column \(begin.column))")
+      message: "\(error.description.terminalSafe) (column \(begin.column))")
   }
 }
 

@@ -1,3 +1,5 @@
+internal import PAP
+
 /// A value of a TOML file that knows where it stands.
 package struct TOMLNode: Equatable, Sendable {
   /// What the value is.
@@ -22,7 +24,9 @@ package struct TOMLNode: Equatable, Sendable {
   package var value: Value
   /// The line of the key, or of the element of an array; counted from 1.
   package var line: Int
-  /// The keys that lead to the value, joined by dots. The elements of an array have its path.
+  /// The keys that lead to the value, joined by dots.
+  ///
+  /// The elements of an array have its path.
   package var path: String
 
   package init(value: Value, line: Int, path: String) {
@@ -59,7 +63,7 @@ package struct TOMLNode: Equatable, Sendable {
   /// The value as a message names it, cut to a readable length and with control characters escaped.
   package var described: String {
     switch value {
-    case .string(let text): "the text \(Self.shortened(text).debugDescription)"
+    case .string(let text): "the text \"\(Self.shortened(text).terminalSafe)\""
     case .integer(let number): "the number \(number)"
     case .float(let number): "the number \(number)"
     case .boolean(let flag): "\(flag)"

@@ -1,4 +1,6 @@
-/// A cursor over TOML text that knows its line. Every method moves forward or stays, none traps.
+/// A cursor over TOML text that knows its line.
+///
+/// Every method moves forward or stays, none traps.
 struct TOMLScanner {
   /// The line of the cursor, counted from 1.
   private(set) var line = 1

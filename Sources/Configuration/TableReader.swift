@@ -93,7 +93,9 @@ package final class TableReader {
     optional(key, kind) ?? `default`
   }
 
-  /// The table under a key. A missing one reads as empty, at the line of the table around it.
+  /// The table under a key.
+  ///
+  /// A missing one reads as empty, at the line of the table around it.
   package func table(_ key: String) -> TableReader {
     let found = node(key)
     if let found, found.members != nil { return reader(of: found, isPresent: true) }
