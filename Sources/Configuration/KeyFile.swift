@@ -1,40 +1,28 @@
-internal import FoundationEssentials
 package import Net
+package import PAP
 
 /// A file that holds the shared secret of one host and the router: 32 octets as base64 (RFC 4648,
 /// section 4), one line, readable by its owner only.
 package enum KeyFile {
-  /// The octets of a key.
-  package static let keyLength = 32
-
-  /// Reads the 32 octets of a key.
+  /// Reads a key.
   ///
   /// - Throws: what is wrong, as a sentence without the path.
-  package static func read(_ path: String) throws(ProtectedFileError) -> [UInt8] {
+  package static func read(_ path: String) throws(ProtectedFileError) -> SecretKey {
     // The longest sensible content is 44 characters and a line end.
     let octets = try ProtectedFile.read(path, .secret, limit: 1_024)
     guard let key = decode(octets) else {
       throw ProtectedFileError(
-        description:
-          "is not the base64 text of \(keyLength) octets; make one with dnat-console keygen")
+        description: "is not the base64 text of \(SecretKey.octetCount) octets; "
+          + "make one with dnat-console keygen")
     }
     return key
   }
 
-  /// Decodes the content of a key file; nil if it is not 32 octets in base64.
-  package static func decode(_ content: [UInt8]) -> [UInt8]? {
-    let trimmed = content.reversed().drop { isWhiteSpace($0) }.reversed().drop { isWhiteSpace($0) }
-    guard let data = Data(base64Encoded: Data(trimmed)), data.count == keyLength else { return nil }
-    return Array(data)
-  }
-
-  /// The content of a key file for a key.
-  package static func encode(_ key: [UInt8]) -> String {
-    Data(key).base64EncodedString() + "\n"
-  }
-
-  private static func isWhiteSpace(_ octet: UInt8) -> Bool {
-    octet == 32 || (9...13).contains(octet)
+  /// Decodes the content of a key file; nil if it is not one key, with white space around at most.
+  package static func decode(_ content: [UInt8]) -> SecretKey? {
+    let lines = content.split { $0 == UInt8(ascii: " ") || (9...13).contains($0) }
+    guard lines.count == 1, let text = lines.first else { return nil }
+    return SecretKey(base64: String(decoding: text, as: UTF8.self))
   }
 }
 
@@ -50,8 +38,8 @@ package struct KeyFileReference: Equatable, Sendable {
   /// The key in the configuration with the tables around it.
   package var key: String
 
-  /// Reads the 32 octets of the key.
-  package func read() throws(ConfigurationError) -> [UInt8] {
+  /// Reads the key.
+  package func read() throws(ConfigurationError) -> SecretKey {
     do {
       return try KeyFile.read(path)
     } catch {

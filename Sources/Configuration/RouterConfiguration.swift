@@ -95,9 +95,9 @@ extension RouterConfiguration {
   }
 
   /// Reads the key file of every host, in the order of `hosts`; nil for a host without one.
-  package func readKeys() throws(ConfigurationError) -> [[UInt8]?] {
+  package func readKeys() throws(ConfigurationError) -> [SecretKey?] {
     var problems: [ConfigurationProblem] = []
-    var keys: [[UInt8]?] = []
+    var keys: [SecretKey?] = []
     for host in hosts {
       do {
         keys.append(try host.keyFile?.read())

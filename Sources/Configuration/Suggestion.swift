@@ -8,8 +8,9 @@ package enum Suggestion {
     return best.flatMap { $0.distance <= limit ? $0.name : nil }
   }
 
-  /// The number of characters to insert, delete, replace, or swap with their neighbour (the
-  /// restricted Damerau-Levenshtein distance). O(n * m) time.
+  /// The number of characters to insert, delete, replace, or swap with their neighbour.
+  ///
+  /// It is the restricted Damerau-Levenshtein distance, in O(n * m) time.
   package static func distance(_ left: String, _ right: String) -> Int {
     let a = Array(left)
     let b = Array(right)

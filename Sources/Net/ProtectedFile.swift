@@ -1,7 +1,7 @@
 internal import Glibc
 
 /// Why a file was not read, as a sentence without its path: `others can write it; chmod 600 it`.
-package struct ProtectedFileError: Error, Equatable, CustomStringConvertible, Sendable {
+package struct ProtectedFileError: Error, Hashable, CustomStringConvertible, Sendable {
   package let description: String
 
   package init(description: String) {
@@ -19,7 +19,7 @@ package enum ProtectedFile {
     /// Others may neither read nor write it.
     case secret
 
-    fileprivate var forbidden: mode_t { self == .notWritable ? 0o022 : 0o077 }
+    fileprivate var forbidden: UInt32 { self == .notWritable ? 0o022 : 0o077 }
   }
 
   /// Reads the whole file.
@@ -30,56 +30,57 @@ package enum ProtectedFile {
   package static func read(
     _ path: String, _ rule: Rule, limit: Int
   ) throws(ProtectedFileError) -> [UInt8] {
-    // Not blocking, so that a FIFO cannot hold the process; harmless for regular files.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw failure("cannot be opened") }
-    defer { close(descriptor) }
-    try check(descriptor, rule, path)
-    return try contents(of: descriptor, limit: limit)
+    let descriptor = try translated { () throws(SystemError) in
+      // Not blocking, so that a FIFO cannot hold the process; harmless for regular files.
+      try FileDescriptor.open(path, O_RDONLY | O_NONBLOCK).release()
+    }
+    let file = FileDescriptor(owning: descriptor)
+    try check(
+      try translated { () throws(SystemError) in try File.status(ofDescriptor: descriptor) },
+      rule, path)
+    return try contents(of: file, limit: limit)
   }
 
   private static func check(
-    _ descriptor: Int32, _ rule: Rule, _ path: String
+    _ status: FileStatus, _ rule: Rule, _ path: String
   ) throws(ProtectedFileError) {
-    var status = stat()
-    guard unsafe fstat(descriptor, &status) == 0 else { throw failure("cannot be examined") }
-    guard status.st_mode & S_IFMT == S_IFREG else {
+    guard status.kind == .regular else {
       throw ProtectedFileError(description: "is not a regular file")
     }
-    guard status.st_uid == 0 || status.st_uid == geteuid() else {
+    guard status.userID == 0 || status.userID == ThisProcess.userID else {
       throw ProtectedFileError(
-        description: "belongs to user \(status.st_uid), who could change it; chown it")
+        description: "belongs to user \(status.userID), who could change it; chown it")
     }
-    guard status.st_mode & rule.forbidden == 0 else {
-      throw ProtectedFileError(description: exposure(status.st_mode, rule, path))
+    guard status.mode & rule.forbidden == 0 else {
+      let deed = status.mode & 0o022 != 0 ? "write" : "read"
+      let remedy = rule == .secret ? "chmod 600" : "chmod go-w"
+      throw ProtectedFileError(description: "others can \(deed) it; \(remedy) \(path)")
     }
-  }
-
-  private static func exposure(_ mode: mode_t, _ rule: Rule, _ path: String) -> String {
-    let deed = mode & 0o022 != 0 ? "write" : "read"
-    let remedy = rule == .secret ? "chmod 600" : "chmod go-w"
-    return "others can \(deed) it; \(remedy) \(path)"
   }
 
   private static func contents(
-    of descriptor: Int32, limit: Int
+    of file: borrowing FileDescriptor, limit: Int
   ) throws(ProtectedFileError) -> [UInt8] {
+    let descriptor = file.rawValue
     var octets: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16_384)
-    while true {
-      let count = unsafe Glibc.read(descriptor, &buffer, buffer.count)
-      if count < 0, errno == EINTR { continue }
-      guard count >= 0 else { throw failure("cannot be read") }
-      if count == 0 { return octets }
-      guard octets.count + count <= limit else {
-        throw ProtectedFileError(description: "is larger than \(limit) octets")
+    while octets.count <= limit {
+      let more = try translated { () throws(SystemError) in
+        try FileDescriptor.read(descriptor) ?? []
       }
-      octets += buffer[..<count]
+      if more.isEmpty { return octets }
+      octets += more
     }
+    throw ProtectedFileError(description: "is larger than \(limit) octets")
   }
 
-  private static func failure(_ what: String) -> ProtectedFileError {
-    let reason = unsafe String(cString: strerror(errno))
-    return ProtectedFileError(description: "\(what): \(reason)")
+  private static func translated<Value>(
+    _ body: () throws(SystemError) -> Value
+  ) throws(ProtectedFileError) -> Value {
+    do throws(SystemError) {
+      return try body()
+    } catch {
+      throw ProtectedFileError(
+        description: "cannot be \(error.operation == "open" ? "opened" : "read"): \(error.reason)")
+    }
   }
 }

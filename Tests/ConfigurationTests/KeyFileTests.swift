@@ -1,4 +1,5 @@
 import FoundationEssentials
+import PAP
 import Testing
 
 @testable import Configuration
@@ -6,10 +7,9 @@ import Testing
 struct KeyFileTests {
   // RFC 4648, section 10: "foobar" is Zm9vYmFy.
   @Test func theContentIsBase64() {
-    let key = Array("foobarfoobarfoobarfoobarfoobarfo".utf8)
+    let key = SecretKey(Array("foobarfoobarfoobarfoobarfoobarfo".utf8))
     let text = "Zm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm9vYmFyZm8="
     #expect(KeyFile.decode(Array("\n\(text)\r\n".utf8)) == key)
-    #expect(KeyFile.encode(key) == text + "\n")
   }
 
   @Test(arguments: [
@@ -25,7 +25,7 @@ struct KeyFileTests {
     (0o604, "others can read it; chmod 600"), (0o620, "others can write it; chmod 600"),
   ])
   func aKeyThatOthersCanReadIsRefused(mode: Int, problem: String?) throws {
-    try withTemporaryFile(KeyFile.encode([UInt8](repeating: 7, count: 32)), mode: mode) { path in
+    try withTemporaryFile(SecretKey.random().base64Text, mode: mode) { path in
       let reference = KeyFileReference(path: path, file: "r.toml", line: 5, key: "host.key-file")
       expect("r.toml:5: key 'host.key-file': \(path) ", problem) { () throws(ConfigurationError) in
         _ = try reference.read()
