@@ -64,11 +64,6 @@ static inline int cl_tun_attach(int descriptor, const char *name, int flags) {
   return ioctl(descriptor, TUNSETIFF, &request);
 }
 
-// Makes a TUN device outlive its descriptors, or not.
-static inline int cl_tun_persist(int descriptor, int persist) {
-  return ioctl(descriptor, TUNSETPERSIST, (unsigned long)persist);
-}
-
 static inline int cl_open(const char *path, int flags, unsigned mode) {
   return open(path, flags, mode);
 }

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// Why a file was not read, as a sentence without its path: `others can write it; chmod 600 it`.
