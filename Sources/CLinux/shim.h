@@ -33,6 +33,9 @@
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
+#include "atomics.h"
+#include "packetio.h"
+
 // GNU-only functions. Defining _GNU_SOURCE instead would turn `sockaddr *` into a union that Swift
 // cannot pass.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);

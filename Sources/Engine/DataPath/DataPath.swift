@@ -1,0 +1,85 @@
+package import Net
+
+/// The part of the router that packets go through: the forwarding table, one worker thread for each
+/// queue of the TUN device, their counters and drop rings.
+///
+/// Not `Sendable`: one thread, the control thread, makes it, changes it and reads it. Workers run on
+/// their own threads and never wait for that one.
+///
+/// What is *not* guaranteed: that workers see a change when `apply` returns. They do when
+/// `synchronize` returns.
+package final class DataPath {
+  private let configuration: DataPathConfiguration
+  private let workerCount: Int
+  private var table: ForwardingTable
+  private let counters: CounterBanks
+  private let drops: DropRings
+
+  /// Makes a data path that knows nobody and forwards nothing.
+  ///
+  /// - Parameters:
+  ///   - configuration: addresses and limits that do not change while it runs.
+  ///   - entryCapacity: the rows of the SA table have numbers below this; at most 2^24. Only what is
+  ///     used takes memory.
+  ///   - workers: the most queues that `start` will be given.
+  package init(configuration: DataPathConfiguration, entryCapacity: Int, workers: Int) {
+    self.configuration = configuration
+    workerCount = workers
+    table = ForwardingTable(entryCapacity: entryCapacity, workers: workers)
+    counters = CounterBanks(workers: workers, entryCapacity: entryCapacity)
+    drops = DropRings(workers: workers)
+  }
+
+  /// Starts one worker thread for each queue.
+  ///
+  /// - Precondition: called once, with 1 to `workers` queues.
+  package func start(queues: [TUNQueue]) throws(SystemError) {
+    precondition((1...workerCount).contains(queues.count), "as many queues as workers at most")
+  }
+
+  /// Stops the workers and returns when the last one has. Counters and drops can still be read.
+  package func stop() {}
+
+  /// Carries out changes in their order. Workers see them soon, and for certain after
+  /// `synchronize`.
+  package func apply(_ changes: some Sequence<TableChange>) {
+    for change in changes {
+      if case .insertEntry(let id, _, _) = change { counters.clear(entry: id.rawValue) }
+      table.apply(change)
+    }
+  }
+
+  /// Returns when every worker is past everything applied before: no packet is written any more
+  /// that was decided without it. To be called before an operator's or a host's request is answered.
+  ///
+  /// Takes tens of microseconds at most.
+  package func synchronize() {
+    table.synchronize()
+  }
+
+  /// What was counted in all. Exact at a quiet moment, else each number as it was just now.
+  package func totals() -> Totals { counters.totals() }
+
+  /// What was counted for one row of the SA table since it was inserted.
+  package func counters(of entry: EntryID) -> EntryCounters {
+    counters.counters(ofEntry: entry.rawValue)
+  }
+
+  /// What was counted for one host.
+  package func counters(ofHost host: HostIndex) -> HostCounters {
+    counters.counters(ofHost: host.rawValue)
+  }
+
+  /// Hands over at most `limit` of the drops that no call before handed over, oldest first for each
+  /// worker. What found no room in the rings is in `Totals.unloggedDrops`.
+  package func drainDrops(limit: Int, _ body: (DropRecord) -> Void) {
+    var left = limit
+    for worker in 0..<workerCount {
+      let ring = drops.ring(worker)
+      while left > 0, let record = ring.pop() {
+        body(record)
+        left -= 1
+      }
+    }
+  }
+}

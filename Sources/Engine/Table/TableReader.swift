@@ -1,0 +1,74 @@
+/// What a worker sees of the forwarding table: look-ups without locks and without allocation.
+///
+/// To be used between `enter` and `leave` of an `EpochBarrier.Participant`, and not after the table
+/// is gone.
+struct TableReader {
+  let directory: TableDirectory
+  let hash: TableHash
+
+  /// The index of the host that has the inside address, or 0.
+  @inline(__always)
+  func host(insideAddress: UInt32) -> UInt16 {
+    let key = CellKey.host(insideAddress: insideAddress)
+    guard let cell = directory.buckets.find(key, hash: hash(key), CellFilter(.host)) else {
+      return 0
+    }
+    return UInt16(truncatingIfNeeded: cell.number)
+  }
+
+  /// The number of the row that lets `source` send to the SPI of a host, or nil.
+  ///
+  /// A row of that very SPI is preferred to one of any SPI. One cache line answers in most cases.
+  @inline(__always)
+  func entry(
+    from source: UInt32, spi: UInt32, host: UInt16, insideAddress: UInt32, protocols: UInt32
+  ) -> UInt32? {
+    let buckets = directory.buckets
+    let one = CellKey.association(source, spi: spi)
+    let filter = CellFilter(.association, protocols: protocols)
+    // The address tells a row of this host from one that its slot's last holder left behind.
+    if let cell = buckets.find(one, hash: hash(one), filter), cell.inside == insideAddress {
+      return cell.number
+    }
+    let any = CellKey.anyAssociation(source, host: host)
+    let anyFilter = CellFilter(.anyAssociation, protocols: protocols)
+    return buckets.find(any, hash: hash(any), anyFilter)?.number
+  }
+
+  /// Whether nothing from `source` may reach the host: a prefix that holds `source` is revoked for
+  /// it or for all. Host 0 asks about all only.
+  ///
+  /// One load if nothing is revoked, else two look-ups for each prefix length in use.
+  @inline(__always)
+  func isRevoked(_ source: UInt32, host: UInt16) -> Bool {
+    let lengths = directory.revokedLengths
+    return lengths != 0 && isRevoked(source, host: host, lengths: lengths)
+  }
+
+  @inline(never)
+  private func isRevoked(_ source: UInt32, host: UInt16, lengths: UInt64) -> Bool {
+    let buckets = directory.buckets
+    var rest = lengths
+    while rest != 0 {
+      let length = UInt32(rest.trailingZeroBitCount)
+      rest &= rest &- 1
+      // A shift by 32 or more gives 0: the mask of length 0.
+      let prefix = source & UInt32(truncatingIfNeeded: UInt64.max << UInt64(32 &- length))
+      let all = CellKey.revocation(prefix, length: length, host: 0)
+      if buckets.find(all, hash: hash(all), CellFilter(.revocation)) != nil { return true }
+      guard host != 0 else { continue }
+      let one = CellKey.revocation(prefix, length: length, host: host)
+      if buckets.find(one, hash: hash(one), CellFilter(.revocation)) != nil { return true }
+    }
+    return false
+  }
+
+  /// Fetches what `entry` will look at.
+  @inline(__always)
+  func prefetchEntry(from source: UInt32, spi: UInt32) {
+    let buckets = directory.buckets
+    buckets.prefetch(hash: hash(.association(source, spi: spi)))
+    let host = directory.host(ofSlot: UInt16(truncatingIfNeeded: spi >> 16))
+    if host != 0 { buckets.prefetch(hash: hash(.anyAssociation(source, host: host))) }
+  }
+}
