@@ -1,0 +1,118 @@
+/// One line of a client: `{"id": 1, "verb": "status", "arguments": {}}`.
+package struct ControlRequest: Codable, Sendable {
+  /// Anything; the response carries it back.
+  package var id: JSONValue?
+  package var verb: String
+  package var arguments: [String: JSONValue]?
+
+  package init(id: JSONValue?, verb: String, arguments: [String: JSONValue]? = nil) {
+    self.id = id
+    self.verb = verb
+    self.arguments = arguments
+  }
+}
+
+/// Why a request was refused.
+package struct ControlError: Error, Codable, Hashable, Sendable {
+  /// A word for programs, one of `Code` or of `CommandError.Code`.
+  package var code: String
+  /// A sentence for people.
+  package var message: String
+  /// Where in a filter the mistake begins, counted in characters from 1.
+  package var column: Int?
+
+  package init(code: String, message: String, column: Int? = nil) {
+    self.code = code
+    self.message = message
+    self.column = column
+  }
+
+  /// The words for refusals that the control socket makes itself.
+  package enum Code: String, Sendable {
+    /// The line is not a request.
+    case badRequest = "bad-request"
+    /// There is no such verb.
+    case unknownVerb = "unknown-verb"
+    /// An argument is missing, unknown, of the wrong kind, or out of range.
+    case badArgument = "bad-argument"
+    /// A filter cannot be read.
+    case badFilter = "bad-filter"
+    /// The user may look only, or not even that.
+    case notPermitted = "not-permitted"
+    /// The engine is on its way out.
+    case stopping
+  }
+
+  package init(_ code: Code, _ message: String, column: Int? = nil) {
+    self.init(code: code.rawValue, message: message, column: column)
+  }
+}
+
+/// The result of a verb that acts.
+package struct ActionReport: Codable, Hashable, Sendable {
+  /// What was done, one sentence.
+  package var message: String
+  /// Entries that were added, refreshed or removed.
+  package var entries: Int
+
+  package init(message: String, entries: Int) {
+    self.message = message
+    self.entries = entries
+  }
+}
+
+/// The result of `explain`: what a verb that acts would do if it were given now.
+package struct ExplainReport: Codable, Sendable {
+  /// One sentence in the form "this would ...".
+  package var message: String
+  /// Hosts concerned.
+  package var hosts: [String]
+  /// How many entries are concerned.
+  package var entries: Int
+  /// The first of them, at most 100.
+  package var rows: [SARow]
+  /// Packets a second that these entries carry now.
+  package var packetsPerSecond: Double
+  /// How many entries the router has in all.
+  package var allEntries: Int
+
+  package init(
+    message: String, hosts: [String], entries: Int, rows: [SARow], packetsPerSecond: Double,
+    allEntries: Int
+  ) {
+    self.message = message
+    self.hosts = hosts
+    self.entries = entries
+    self.rows = rows
+    self.packetsPerSecond = packetsPerSecond
+    self.allEntries = allEntries
+  }
+}
+
+/// The result of `history`: what each of the last seconds brought, oldest first. All arrays have
+/// `seconds` elements.
+package struct HistoryReport: Codable, Sendable {
+  package struct Flow: Codable, Hashable, Sendable {
+    package var packets: [UInt64]
+    package var bits: [UInt64]
+  }
+  package struct Forwarded: Codable, Hashable, Sendable {
+    package var inbound: Flow
+    package var outbound: Flow
+  }
+  package var seconds: Int
+  /// Every drop reason with its packets a second.
+  package var drops: [String: [UInt64]]
+  package var dropped: [UInt64]
+  package var received: [UInt64]
+  package var forwarded: Forwarded
+}
+
+/// Who the client is and what it may do: the verb `whoami`.
+package struct IdentityReport: Codable, Hashable, Sendable {
+  package var user: String
+  /// `operator` or `viewer`.
+  package var role: String
+  /// Clients with a subscription, this one included: consoles and followers.
+  package var consoles: Int
+}
