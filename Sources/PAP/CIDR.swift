@@ -25,9 +25,7 @@ public struct CIDR: Hashable, Sendable {
     }
     var length = 32
     if parts.count == 2 {
-      guard parts[1].utf8.allSatisfy({ (48...57).contains($0) }), let given = Int(parts[1]),
-        given <= 32
-      else { return nil }
+      guard let given = Self.prefixLength(parts[1]) else { return nil }
       length = given
     }
     self.init(address, prefixLength: length)
@@ -45,6 +43,14 @@ public struct CIDR: Hashable, Sendable {
   /// Whether all of `other` lies in the prefix.
   public func contains(_ other: CIDR) -> Bool {
     prefixLength <= other.prefixLength && contains(other.address)
+  }
+
+  /// One or two digits without a leading zero, at most 32.
+  private static func prefixLength(_ text: some StringProtocol) -> Int? {
+    guard (1...2).contains(text.utf8.count), text.utf8.allSatisfy({ (48...57).contains($0) }),
+      text.utf8.count == 1 || text.utf8.first != 48, let length = Int(text), length <= 32
+    else { return nil }
+    return length
   }
 
   private static func mask(of length: Int) -> UInt32 {

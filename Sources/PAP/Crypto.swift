@@ -122,7 +122,8 @@ extension Crypto {
     _ characters: [UInt8], into octets: UnsafeMutableRawBufferPointer
   ) -> Bool {
     let output = unsafe octets.bindMemory(to: UInt8.self)
-    guard let base = output.baseAddress else { return false }
+    // libsodium 1.0.18 takes some octets from 128 for letters of the alphabet.
+    guard let base = output.baseAddress, characters.allSatisfy({ $0 < 128 }) else { return false }
     var count = 0
     let result = unsafe characters.withUnsafeBytes { characters in
       let text = unsafe characters.bindMemory(to: CChar.self)

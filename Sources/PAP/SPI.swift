@@ -14,11 +14,14 @@ public struct SPI: Hashable, Comparable, Sendable {
 
   /// Reads `0x` and 1 to 8 hexadecimal digits, or a decimal number; nil for anything else.
   public init?(_ text: some StringProtocol) {
-    let lower = text.lowercased()
-    let digits = lower.hasPrefix("0x") ? lower.dropFirst(2) : lower[...]
-    let radix = lower.hasPrefix("0x") ? 16 : 10
-    guard digits.first != "+", let value = UInt32(digits, radix: radix) else { return nil }
-    rawValue = value
+    if let value = number(hexadecimal: text, mostDigits: 8) {
+      rawValue = UInt32(value)
+    } else {
+      guard text.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt32(text) else {
+        return nil
+      }
+      rawValue = value
+    }
   }
 
   /// Whether the number is one of 0 to 255, which no security association may use.
@@ -52,10 +55,4 @@ extension SPI: Codable {
     var container = encoder.singleValueContainer()
     try container.encode(description)
   }
-}
-
-/// `0x` and exactly `digits` lower-case hexadecimal digits (more if the value needs them).
-func hexadecimal(_ value: UInt64, digits: Int) -> String {
-  let text = String(value, radix: 16)
-  return "0x" + String(repeating: "0", count: max(0, digits - text.count)) + text
 }

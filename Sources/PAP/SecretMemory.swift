@@ -10,8 +10,8 @@ internal import Synchronization
 enum SecretMemory {
   /// The length of a cell in octets.
   static let cellLength = Crypto.digestLength
-  /// How much is asked of the system at a time: one page.
-  private static let chunkLength = 4096
+  /// How much is asked of the system at a time: with libsodium's canary of 16 octets, one page.
+  private static let chunkLength = 127 * cellLength
 
   private static let free = Mutex<[UInt]>([])
 
@@ -19,11 +19,10 @@ enum SecretMemory {
   static func take() -> UnsafeMutableRawBufferPointer {
     let address = free.withLock { cells in
       if cells.isEmpty { cells = newCells() }
-      return cells.popLast()
+      return cells.removeLast()
     }
-    // There is always one after `newCells`; memory that cannot be had ends the process there.
-    let base = unsafe address.flatMap { unsafe UnsafeMutableRawPointer(bitPattern: $0) }
-    return unsafe UnsafeMutableRawBufferPointer(start: base, count: base == nil ? 0 : cellLength)
+    let base = UnsafeMutableRawPointer(bitPattern: address)
+    return unsafe UnsafeMutableRawBufferPointer(start: base, count: cellLength)
   }
 
   /// Wipes a cell and takes it back.
@@ -33,6 +32,8 @@ enum SecretMemory {
     free.withLock { $0.append(address) }
   }
 
+  /// The cells of one more chunk, at least one. No memory for a key ends the process, as no memory
+  /// for anything else does.
   private static func newCells() -> [UInt] {
     guard let base = unsafe Crypto.lockedMemory(chunkLength) else {
       preconditionFailure("no memory for keys")

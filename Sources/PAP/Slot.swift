@@ -15,6 +15,12 @@ public struct Slot: Hashable, Comparable, Sendable {
     self.rawValue = rawValue
   }
 
+  /// Reads `0x` and 1 to 4 hexadecimal digits; nil for anything else, and for 0.
+  public init?(_ text: some StringProtocol) {
+    guard let value = number(hexadecimal: text, mostDigits: 4) else { return nil }
+    self.init(rawValue: UInt16(value))
+  }
+
   /// The lowest SPI of the slot.
   public var firstSPI: SPI { SPI(rawValue: UInt32(rawValue) << 16) }
   /// The highest SPI of the slot.
@@ -38,9 +44,7 @@ extension Slot: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
-    guard text.hasPrefix("0x"), let number = UInt16(text.dropFirst(2), radix: 16),
-      let slot = Slot(rawValue: number)
-    else {
+    guard let slot = Slot(text) else {
       throw DecodingError.dataCorruptedError(
         in: container, debugDescription: "'\(text)' is not a slot")
     }
