@@ -1,6 +1,6 @@
 /// Tags messages and checks tags (pap.md, section 7).
 package enum Authenticator {
-  /// Which way a message goes. It is part of what is tagged, so that no message can be reflected.
+  /// Which way a message goes: part of what is tagged, so that no message can be reflected.
   package enum Direction: UInt8, Hashable, Sendable {
     /// From a host to the router.
     case fromHost = 0
@@ -12,8 +12,9 @@ package enum Authenticator {
   private static let optionLength =
     WireFormat.optionHeaderLength + WireFormat.authenticationLength
 
-  /// The message with an authentication option at its end, tagged. One that it has already is
-  /// replaced.
+  /// The message with an authentication option at its end, tagged.
+  ///
+  /// One that it has already is replaced.
   ///
   /// - Precondition: as for `Message.encoded()`, with 32 octets more.
   package static func seal(
@@ -38,10 +39,9 @@ package enum Authenticator {
     return bytes
   }
 
-  /// Whether the message's last option is authentication and its tag is right. Constant time for a
-  /// given length.
+  /// Whether the message's last option is authentication and its tag is right.
   ///
-  /// It needs a sound chain of options, and does not look at what they say: a message that
+  /// It takes the same time for all messages of a length. It needs a sound chain of options, and does not look at what they say: a message that
   /// `Message` refuses can still be known to come from the host.
   package static func verify(_ bytes: [UInt8], direction: Direction, key: SecretKey) -> Bool {
     guard let authentication = authentication(of: bytes) else { return false }
@@ -53,8 +53,9 @@ package enum Authenticator {
     return Crypto.constantTimeEqual(wanted, authentication.tag)
   }
 
-  /// What the message's last option says about its sender, to find the key with. Nothing of it is
-  /// proven. Nil where the last option is another one, or lengths, padding or order are wrong.
+  /// What the message's last option says about its sender, to find the key with.
+  ///
+  /// Nothing of it is proven. Nil where the last option is another one, or lengths, padding or order are wrong.
   package static func authentication(of bytes: [UInt8]) -> Authentication? {
     guard bytes.count <= WireFormat.longestMessage, let header = Header(reading: bytes) else {
       return nil
@@ -78,6 +79,7 @@ package enum Authenticator {
   ///   - hostKey: The identity's key.
   ///   - hostNonce: The 16 octets of the host's `hello`.
   ///   - routerNonce: The 16 octets of the response.
+  /// - Returns: The key that all later messages of both directions are tagged with.
   package static func sessionKey(
     hostKey: SecretKey, hostNonce: [UInt8], routerNonce: [UInt8]
   ) -> SecretKey {

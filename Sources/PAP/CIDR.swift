@@ -1,4 +1,4 @@
-/// An IPv4 prefix, such as `192.0.2.0/24`. Bits beyond the prefix length are always 0.
+/// An IPv4 prefix, such as `192.0.2.0/24`, whose bits beyond the prefix length are always 0.
 public struct CIDR: Hashable, Sendable {
   /// The lowest address of the prefix.
   public let address: IPv4Address

@@ -1,6 +1,6 @@
 internal import CSodium
 
-/// The primitives that PAP rests on, from libsodium. Nothing else imports it.
+/// The primitives that PAP rests on, from libsodium, which nothing else imports.
 package enum Crypto {
   /// The length of a digest, a tag before it is cut, and a key, in octets.
   package static let digestLength = 32
@@ -90,7 +90,9 @@ extension Crypto {
   }()
 
   /// Memory that is locked, left out of core dumps, and between pages that trap; nil where there
-  /// is none. A lock that the system refuses is not an error: the memory could then be swapped.
+  /// is none.
+  ///
+  /// A lock that the system refuses is not an error: the memory could then be swapped.
   static func lockedMemory(_ count: Int) -> UnsafeMutableRawPointer? {
     _ = isReady
     return unsafe sodium_malloc(count)

@@ -42,7 +42,7 @@ package struct Header: Hashable, Sendable {
     epoch = octets.uint32(at: WireFormat.HeaderOffset.epoch)
   }
 
-  /// Whether the type octet marks a response. A response is never answered.
+  /// Whether the type octet marks a response, which is never answered.
   package var isResponse: Bool { typeOctet & WireFormat.responseBit != 0 }
 
   /// The type, or nil where it is none that pap.md knows: `announce` has no response.

@@ -5,7 +5,9 @@ func hexadecimal(_ value: UInt64, digits: Int) -> String {
 }
 
 /// Reads `0x` or `0X` and 1 to `mostDigits` hexadecimal digits of either case; nil for anything
-/// else. `mostDigits` is at most 16, so the number always fits.
+/// else.
+///
+/// `mostDigits` is at most 16, so the number always fits.
 func number(hexadecimal text: some StringProtocol, mostDigits: Int) -> UInt64? {
   let octets = text.utf8
   guard octets.starts(with: "0x".utf8) || octets.starts(with: "0X".utf8),

@@ -69,7 +69,7 @@ extension Message {
     first { if case .entryResults(let codes) = $0 { codes } else { nil } }
   }
 
-  /// Who sent the message. Proven only once `Authenticator.verify` has said so.
+  /// Who says to have sent the message; proven only once `Authenticator.verify` has agreed.
   package var authentication: Authentication? {
     first { if case .authentication(let value) = $0 { value } else { nil } }
   }

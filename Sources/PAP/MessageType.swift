@@ -1,4 +1,6 @@
-/// What a message asks for or tells (pap.md, section 1). A response has the type of its request.
+/// What a message asks for or tells (pap.md, section 1).
+///
+/// A response has the type of its request.
 package enum MessageType: UInt8, Hashable, Sendable, CaseIterable {
   /// Asks for a block of ports, or refreshes it.
   case portRequest = 1

@@ -6,7 +6,9 @@ struct OptionDecoder {
 
   private var value: ArraySlice<UInt8> { raw.value }
 
-  /// The option. The length is checked here, once; every read below lies within it.
+  /// The option.
+  ///
+  /// The length is checked here, once; every read below lies within it.
   func option() throws(PAPDecodingError) -> Message.Option {
     guard kind.valueLength.contains(value.count) else {
       throw header.error(

@@ -26,7 +26,9 @@ struct OptionWalker {
   mutating func next() throws(PAPDecodingError) -> RawOption? {
     let room = bytes.count - offset
     guard room > 0 else { return nil }
-    guard room >= WireFormat.optionHeaderLength else { throw error(.unaligned(octets: bytes.count)) }
+    guard room >= WireFormat.optionHeaderLength else {
+      throw error(.unaligned(octets: bytes.count))
+    }
     let octets = bytes[offset...]
     let kind = octets.octet(at: 0)
     guard !isAuthenticated else { throw error(.afterAuthentication(kind: kind)) }

@@ -16,7 +16,7 @@ public struct PortBlock: Hashable, Sendable {
     self.count = count
   }
 
-  /// The highest port of the block. It never passes 65,535, since the block is aligned.
+  /// The highest port of the block; never past 65,535, since the block is aligned.
   public var last: UInt16 { first | (count - 1) }
 
   /// Whether the port lies in the block.

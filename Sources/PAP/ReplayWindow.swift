@@ -14,7 +14,9 @@ package struct ReplayWindow: Hashable, Sendable {
   /// Makes a window that has seen nothing.
   package init() {}
 
-  /// Whether the sequence is new and not too old; if so it is not accepted again. 0 never is.
+  /// Whether the sequence is new and not too old; if so it is not accepted again.
+  ///
+  /// 0 never is.
   package mutating func accept(_ sequence: UInt32) -> Bool {
     guard sequence != 0 else { return false }
     if sequence > highest {

@@ -8,7 +8,9 @@ package struct SecretKey: Sendable {
 
   private let cell: SecretCell
 
-  /// Makes a key of 32 octets; nil where there are more or fewer. The array given is not wiped.
+  /// Makes a key of 32 octets; nil where there are more or fewer.
+  ///
+  /// The array given is not wiped.
   package init?(_ octets: [UInt8]) {
     guard octets.count == Self.octetCount else { return nil }
     unsafe self.init(filledBy: { unsafe $0.copyBytes(from: octets) })
@@ -35,7 +37,9 @@ package struct SecretKey: Sendable {
     unsafe SecretKey(filledBy: { unsafe Crypto.randomize($0) })
   }
 
-  /// The key as base64 text, for a key file. The text is an ordinary string: it is not wiped.
+  /// The key as base64 text, for a key file.
+  ///
+  /// The text is an ordinary string: it is not wiped.
   package var base64Text: String { unsafe withOctets { unsafe Crypto.base64Text(of: $0) } }
 
   /// Lends the 32 octets to `body`, which must not keep them.

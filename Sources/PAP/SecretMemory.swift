@@ -21,7 +21,7 @@ enum SecretMemory {
       if cells.isEmpty { cells = newCells() }
       return cells.removeLast()
     }
-    let base = UnsafeMutableRawPointer(bitPattern: address)
+    let base = unsafe UnsafeMutableRawPointer(bitPattern: address)
     return unsafe UnsafeMutableRawBufferPointer(start: base, count: cellLength)
   }
 
@@ -32,8 +32,9 @@ enum SecretMemory {
     free.withLock { $0.append(address) }
   }
 
-  /// The cells of one more chunk, at least one. No memory for a key ends the process, as no memory
-  /// for anything else does.
+  /// The cells of one more chunk, at least one.
+  ///
+  /// No memory for a key ends the process, as no memory for anything else does.
   private static func newCells() -> [UInt] {
     guard let base = unsafe Crypto.lockedMemory(chunkLength) else {
       preconditionFailure("no memory for keys")

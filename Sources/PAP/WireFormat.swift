@@ -1,4 +1,4 @@
-/// Sizes and limits of PAP/2, as pap.md states them. All lengths are in octets.
+/// Sizes and limits of PAP/2, as pap.md states them; all lengths are in octets.
 package enum WireFormat {
   /// The version that this program speaks (section 3).
   package static let version: UInt8 = 2
@@ -41,6 +41,6 @@ package enum WireFormat {
   /// The bit of the type octet that marks a response (section 3).
   static let responseBit: UInt8 = 0x80
 
-  /// `count` rounded up to the alignment. Callers pass at most 65,535, so it cannot overflow.
+  /// `count` rounded up to the alignment; `count` is at most 65,535, so it cannot overflow.
   static func padded(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
 }

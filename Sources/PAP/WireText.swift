@@ -1,5 +1,7 @@
 /// The rule for text in messages: UTF-8, no control characters, a length limit in octets
-/// (pap.md, section 4). The control characters are those of Unicode's category Cc: C0, DEL and C1.
+/// (pap.md, section 4).
+///
+/// The control characters are those of Unicode's category Cc: C0, DEL and C1.
 enum WireText {
   /// Whether the text has a control character.
   static func hasControls(_ text: String) -> Bool { text.unicodeScalars.contains(where: isControl) }

@@ -6,12 +6,14 @@ import Testing
 @Suite("SPIs")
 struct SPITests {
   static let vectors: [TextVector<UInt32>] = [
-    .init("0x1a2b0001", 0x1a2b_0001), .init("0xDEADBEEF", 0xdead_beef), .init("0XdeadBEEF", 0xdead_beef),
+    .init("0x1a2b0001", 0x1a2b_0001), .init("0xDEADBEEF", 0xdead_beef),
+    .init("0XdeadBEEF", 0xdead_beef),
     .init("0x0", 0), .init("0x100", 256), .init("256", 256), .init("0", 0),
     .init("4294967295", 0xffff_ffff), .init("0xffffffff", 0xffff_ffff),
     .init("", nil), .init("0x", nil), .init("x1", nil), .init("deadbeef", nil), .init("-1", nil),
     .init("-0", nil), .init("+1", nil), .init("0x+1", nil), .init("0x-0", nil), .init(" 1", nil),
-    .init("1 ", nil), .init("0x100000000", nil), .init("0x000000001", nil), .init("4294967296", nil),
+    .init("1 ", nil), .init("0x100000000", nil), .init("0x000000001", nil),
+    .init("4294967296", nil),
     .init("99999999999999999999", nil), .init("0xg", nil), .init("1_000", nil), .init("٢٥٦", nil),
   ]
 
@@ -53,7 +55,8 @@ struct SPITests {
 struct SlotTests {
   static let vectors: [TextVector<UInt16>] = [
     .init("0x0001", 1), .init("0x1a2b", 0x1a2b), .init("0xFFFF", 0xffff), .init("0x1", 1),
-    .init("0x0000", nil), .init("0x", nil), .init("", nil), .init("1a2b", nil), .init("0x10000", nil),
+    .init("0x0000", nil), .init("0x", nil), .init("", nil), .init("1a2b", nil),
+    .init("0x10000", nil),
     .init("0x00001", nil), .init("0x+1", nil), .init("0x-1", nil), .init("0x1 ", nil),
     .init("42", nil),
   ]
@@ -133,7 +136,8 @@ struct ValueCodingTests {
   }
 
   static let vectors = [
-    Vector(IPv4Address.self, #"["192.0.2.1"]"#, true), Vector(IPv4Address.self, #"["192.0.2"]"#, false),
+    Vector(IPv4Address.self, #"["192.0.2.1"]"#, true),
+    Vector(IPv4Address.self, #"["192.0.2"]"#, false),
     Vector(IPv4Address.self, "[3221225985]", false),
     Vector(CIDR.self, #"["192.0.2.0/24"]"#, true), Vector(CIDR.self, #"["192.0.2.1/24"]"#, false),
     Vector(SPI.self, #"["0x1a2b0001"]"#, true), Vector(SPI.self, #"["0x1a2b00010"]"#, false),
@@ -145,6 +149,7 @@ struct ValueCodingTests {
   @Test("are their text", arguments: vectors)
   func coding(_ vector: Vector) {
     let reread = try? vector.reread(Data(vector.json.utf8))
-    #expect(reread.map { String(decoding: $0, as: UTF8.self) } == (vector.isValue ? vector.json : nil))
+    #expect(
+      reread.map { String(decoding: $0, as: UTF8.self) } == (vector.isValue ? vector.json : nil))
   }
 }

@@ -15,13 +15,16 @@ struct ReplayWindowTests {
   static let vectors = [
     Vector(name: "0 never", sequences: [0, 1, 0], accepted: [false, true, false]),
     Vector(name: "in order", sequences: [1, 2, 3], accepted: [true, true, true]),
-    Vector(name: "once each", sequences: [1, 1, 2, 2, 1], accepted: [true, false, true, false, false]),
+    Vector(
+      name: "once each", sequences: [1, 1, 2, 2, 1], accepted: [true, false, true, false, false]),
     Vector(name: "out of order", sequences: [5, 3, 4, 3], accepted: [true, true, true, false]),
     Vector(name: "63 back", sequences: [100, 37, 37], accepted: [true, true, false]),
     Vector(name: "64 back", sequences: [100, 36], accepted: [true, false]),
     Vector(
       name: "a step of 63 keeps one", sequences: [1, 64, 1, 2], accepted: [true, true, false, true]),
-    Vector(name: "a step of 64 keeps none", sequences: [1, 65, 1, 2], accepted: [true, true, false, true]),
+    Vector(
+      name: "a step of 64 keeps none", sequences: [1, 65, 1, 2],
+      accepted: [true, true, false, true]),
     Vector(
       name: "the largest step", sequences: [1, .max, .max, .max - 63, .max - 64, 1],
       accepted: [true, true, false, true, false, false]),
