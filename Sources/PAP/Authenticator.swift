@@ -41,8 +41,9 @@ package enum Authenticator {
 
   /// Whether the message's last option is authentication and its tag is right.
   ///
-  /// It takes the same time for all messages of a length. It needs a sound chain of options, and does not look at what they say: a message that
-  /// `Message` refuses can still be known to come from the host.
+  /// It takes the same time for all messages of a length. It needs a sound chain of options, and
+  /// does not look at what they say: a message that `Message` refuses can still be known to come
+  /// from the host.
   package static func verify(_ bytes: [UInt8], direction: Direction, key: SecretKey) -> Bool {
     guard let authentication = authentication(of: bytes) else { return false }
     var zeroed = bytes
@@ -55,7 +56,8 @@ package enum Authenticator {
 
   /// What the message's last option says about its sender, to find the key with.
   ///
-  /// Nothing of it is proven. Nil where the last option is another one, or lengths, padding or order are wrong.
+  /// Nothing of it is proven. Nil where the last option is another one, or lengths, padding or
+  /// order are wrong.
   package static func authentication(of bytes: [UInt8]) -> Authentication? {
     guard bytes.count <= WireFormat.longestMessage, let header = Header(reading: bytes) else {
       return nil
