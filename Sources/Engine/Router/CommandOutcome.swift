@@ -1,0 +1,71 @@
+internal import PAP
+
+/// How an operator's command ended.
+package enum CommandOutcome: Hashable, Sendable {
+  /// It is done, and every effect of it comes before this one.
+  case success(CommandResult)
+  /// Nothing was changed.
+  case failure(CommandError)
+}
+
+/// What a command did.
+package struct CommandResult: Hashable, Sendable {
+  /// One sentence for people, such as `revoked 192.0.2.10 for every host: 2 entries removed`.
+  package let message: String
+  /// Entries that were added, refreshed or removed.
+  package let entries: Int
+}
+
+/// Why a command was refused.
+package struct CommandError: Error, Hashable, Sendable {
+  /// The kinds of refusal.
+  package enum Code: String, Sendable {
+    /// The thing that the command names does not exist.
+    case notFound = "not-found"
+    /// The operator, or another one, has forbidden this.
+    case prohibited
+    /// No peer can have this address.
+    case unacceptableAddress = "unacceptable-address"
+    /// The host does not hold the SPI, or none at all.
+    case notYours = "not-yours"
+    /// A limit is reached.
+    case quotaExceeded = "quota-exceeded"
+    /// A value is out of its range.
+    case badArgument = "bad-argument"
+  }
+
+  package let code: Code
+  /// What was refused, and what to do about it, for people.
+  package let message: String
+
+  init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+}
+
+extension CommandError: CustomStringConvertible {
+  package var description: String { message }
+}
+
+/// What a command would do if it were given now.
+package struct CommandPreview: Sendable {
+  /// One sentence for people in the form "this would ...".
+  package let message: String
+  /// The entries that would go, or that would be refreshed; for `suspend` and `resume`, those whose
+  /// traffic would stop or go on.
+  package let entries: [EntryView]
+  /// The names of the hosts concerned, in the order of the configuration. For a revocation those
+  /// that lose entries.
+  package let hosts: [String]
+}
+
+/// Writes a prefix the way people name it: one address without `/32`.
+func named(_ target: CIDR) -> String {
+  target.prefixLength == 32 ? "\(target.address)" : "\(target)"
+}
+
+/// `1 entry`, `2 entries`.
+func counted(_ number: Int, _ one: String, _ many: String) -> String {
+  "\(number) \(number == 1 ? one : many)"
+}

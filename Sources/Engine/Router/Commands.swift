@@ -1,0 +1,231 @@
+internal import Configuration
+internal import PAP
+
+// What operators order. A command is first turned into a plan, which says exactly what it means now;
+// a preview stops there, a command carries the plan out.
+
+/// What a command comes to, with everything that it names looked up.
+enum CommandPlan: Sendable {
+  /// A new row, ending at a monotonic moment or with the host's lease.
+  case insert(Entry, host: HostIndex, expires: UInt64?)
+  /// A row that exists and gets another end.
+  case renew(Validation, expires: UInt64?)
+  case invalidate(IPv4Address, rows: [Validation])
+  case revoke(Revocation, isNew: Bool, rows: [Validation])
+  case unrevoke(Revocation)
+  /// Nothing where the host is suspended already.
+  case suspend(HostIndex)
+  case resume(HostIndex)
+}
+
+extension RouterState {
+  /// What a command would do if it were given now, for a confirmation. Throws what it would be
+  /// refused with.
+  package func preview(
+    _ command: OperatorCommand, now: Instant
+  ) throws(CommandError) -> CommandPreview {
+    let plan = try plan(command, now: now)
+    let rows = rows(of: plan)
+    return CommandPreview(
+      message: "this would \(words(for: plan, now: now).will)", entries: rows.map(view),
+      hosts: affectedHosts(of: plan, rows: rows))
+  }
+
+  /// Carries out a command, or changes nothing and says why.
+  mutating func carryOut(_ command: OperatorCommand, now: Instant) -> CommandOutcome {
+    do {
+      let plan = try plan(command, now: now)
+      let words = words(for: plan, now: now)
+      let entries = rows(of: plan).count
+      carryOut(plan, now: now)
+      log(.info, "operator: \(words.done)")
+      return .success(CommandResult(message: words.done, entries: entries))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private mutating func carryOut(_ plan: CommandPlan, now: Instant) {
+    switch plan {
+    case .insert(let entry, let host, let expires):
+      insert(entry, host: host, origin: .operator, expires: expires, now: now)
+    case .renew(let row, let expires):
+      renew(row, spiOut: nil, origin: .operator, expires: expires, now: now)
+    case .invalidate(_, let rows):
+      for row in rows { removeEntry(row.id) }
+    case .revoke(let revocation, let isNew, let rows):
+      revocations.set(revocation)
+      if isNew { change(.insertRevocation(revocation.key.target, revocation.key.host)) }
+      for row in rows { removeEntry(row.id) }
+    case .unrevoke(let revocation):
+      endRevocation(revocation.key)
+    case .suspend(let host): suspend(host, now: now)
+    case .resume(let host): resume(host, now: now)
+    }
+  }
+
+  private mutating func suspend(_ host: HostIndex, now: Instant) {
+    guard !hosts[host].isSuspended else { return }
+    hosts[host].suspendedSince = now.monotonic
+    slots.pause(host)
+    ports.pause(host)
+    validations.pause(host)
+    change(hosts[host].tableRow)
+  }
+
+  private mutating func resume(_ host: HostIndex, now: Instant) {
+    guard let since = hosts[host].suspendedSince else { return }
+    hosts[host].suspendedSince = nil
+    let pause = now.monotonic - min(since, now.monotonic)
+    slots.resume(host, after: pause)
+    ports.resume(host, after: pause)
+    validations.resume(host, after: pause)
+    change(hosts[host].tableRow)
+  }
+}
+
+// MARK: Plans
+
+extension RouterState {
+  private func plan(_ command: OperatorCommand, now: Instant) throws(CommandError) -> CommandPlan {
+    switch command {
+    case .validate(let address, let host, let ipsecProtocol, let spi, let seconds):
+      let entry = Entry(address: address, ipsecProtocol: ipsecProtocol, spiIn: spi)
+      return try planValidate(entry, host: host, seconds: seconds, now: now)
+    case .invalidate(let address, let host, let spi):
+      return try planInvalidate(address, host: host, spi: spi)
+    case .revoke(let target, let host, let seconds, let reason, let by):
+      let key = Revocation.Key(target: target, host: try host.map(find)?.index)
+      let revocation = Revocation(
+        key: key, by: by, reason: reason, created: revocations[key]?.created ?? now,
+        expires: try end(after: seconds, now: now))
+      return try planRevoke(revocation)
+    case .unrevoke(let target, let host):
+      return try planUnrevoke(target, host: host)
+    case .suspend(let host): return .suspend(try find(host).index)
+    case .resume(let host): return .resume(try find(host).index)
+    }
+  }
+
+  private func planValidate(
+    _ entry: Entry, host name: String, seconds: UInt32?, now: Instant
+  ) throws(CommandError) -> CommandPlan {
+    let host = try find(name)
+    let expires = try end(after: seconds, now: now)
+    try checkPeer(entry.address, host: host)
+    try checkSPI(entry.spiIn, host: host)
+    if let row = validations[Validation.Key(host.index, entry)] {
+      return .renew(row, expires: expires)
+    }
+    guard validations.count(of: host.index) < policy.limits.entries, validations.hasRoom else {
+      throw CommandError(
+        .quotaExceeded,
+        "\(name) has \(validations.count(of: host.index)) entries, which is the limit; "
+          + "invalidate some, or raise pap.limits.entries")
+    }
+    return .insert(entry, host: host.index, expires: expires)
+  }
+
+  private func checkPeer(_ address: IPv4Address, host: Host) throws(CommandError) {
+    guard policy.accepts(address) else {
+      throw CommandError(
+        .unacceptableAddress,
+        "\(address) cannot be a peer: it is the shared address, an inside address, or no "
+          + "unicast address")
+    }
+    guard let revocation = revocations.covering(address, host: host.index) else { return }
+    throw CommandError(
+      .prohibited,
+      "\(address) cannot be validated for \(host.name): \(description(of: revocation)); "
+        + "lift that with unrevoke \(arguments(of: revocation.key))")
+  }
+
+  private func checkSPI(_ spi: SPI?, host: Host) throws(CommandError) {
+    guard let slot = slots.slot(of: host.index) else {
+      throw CommandError(
+        .notYours,
+        "\(host.name) has leased no SPIs, so nothing can be validated for it; "
+          + "start dnat-host there first")
+    }
+    guard let spi, !slot.contains(spi) else { return }
+    throw CommandError(
+      .notYours,
+      "SPI \(spi) is not one of \(host.name)'s, which are \(slot.firstSPI) to \(slot.lastSPI)")
+  }
+
+  private func planInvalidate(
+    _ address: IPv4Address, host name: String?, spi: SPI?
+  ) throws(CommandError) -> CommandPlan {
+    let host = try name.map(find)?.index
+    let candidates = validations.rows(for: address).filter { host == nil || $0.host == host }
+    let rows = candidates.filter { spi == nil || $0.entry.spiIn == spi }
+    guard rows.isEmpty else { return .invalidate(address, rows: rows) }
+    let scope = name.map { " for \($0)" } ?? ""
+    guard let spi, !candidates.isEmpty else {
+      throw CommandError(.notFound, "\(address) is not validated\(scope)")
+    }
+    throw CommandError(
+      .notFound,
+      "\(address) is validated\(scope), but not with SPI \(spi); "
+        + "leave the SPI out to invalidate all \(candidates.count)")
+  }
+
+  private func planRevoke(_ revocation: Revocation) throws(CommandError) -> CommandPlan {
+    let isNew = revocations[revocation.key] == nil
+    guard !isNew || revocations.count < policy.revocationCapacity else {
+      throw CommandError(
+        .quotaExceeded,
+        "there are \(revocations.count) revocations, which is the limit; revoke a prefix that "
+          + "covers several, or lift some")
+    }
+    return .revoke(revocation, isNew: isNew, rows: rows(coveredBy: revocation.key))
+  }
+
+  private func rows(coveredBy key: Revocation.Key) -> [Validation] {
+    if key.target.prefixLength == 32 {
+      return validations.rows(for: key.target.address).filter {
+        key.host == nil || $0.host == key.host
+      }
+    }
+    if let host = key.host {
+      return validations.rows(of: host).filter { key.target.contains($0.entry.address) }
+    }
+    return validations.all.filter { key.target.contains($0.entry.address) }
+  }
+
+  private func planUnrevoke(
+    _ target: CIDR, host name: String?
+  ) throws(CommandError) -> CommandPlan {
+    let host = try name.map(find)?.index
+    let key = Revocation.Key(target: target, host: host)
+    if let revocation = revocations[key] { return .unrevoke(revocation) }
+    let what = "\(named(target)) is not revoked for \(scope(of: host))"
+    guard let other = related(to: key) else { throw CommandError(.notFound, what) }
+    throw CommandError(
+      .notFound,
+      "\(what), but \(description(of: other)); lift that with unrevoke \(arguments(of: other.key))")
+  }
+
+  /// A revocation that somebody may have meant who named one that does not exist: one that covers
+  /// it, or one of the same target for some other scope.
+  private func related(to key: Revocation.Key) -> Revocation? {
+    revocations.covering(key.target, host: key.host)
+      ?? hosts.all.lazy.compactMap { [revocations] in
+        revocations[Revocation.Key(target: key.target, host: $0.index)]
+      }.first
+  }
+
+  private func find(_ name: String) throws(CommandError) -> Host {
+    if let host = hosts.named(name) { return host }
+    let names = hosts.all.map(\.name)
+    let hint = Suggestion.nearest(to: name, among: names).map { "; did you mean \($0)?" }
+    throw CommandError(.notFound, "no host is named \(name)\(hint ?? "; see ctl hosts")")
+  }
+
+  private func end(after seconds: UInt32?, now: Instant) throws(CommandError) -> UInt64? {
+    guard seconds != 0 else {
+      throw CommandError(.badArgument, "the duration must be at least one second")
+    }
+    return seconds.map { now.deadline(after: $0) }
+  }
+}

@@ -1,0 +1,21 @@
+/// How many PAP messages came in, and how they were received. Every message counts in `received`; the
+/// others say what became of some.
+package struct PAPCounters: Hashable, Sendable {
+  package var received: UInt64 = 0
+  /// Neither acted on nor answered: too short, a response, or a wrong version and length.
+  package var ignored: UInt64 = 0
+  /// Answered with `unsupported-version`, or untagged with `malformed`.
+  package var malformed: UInt64 = 0
+  /// Answered with `not-authenticated`.
+  package var notAuthenticated: UInt64 = 0
+  /// Answered with `no-session`.
+  package var noSession: UInt64 = 0
+  /// Answered with `replayed`.
+  package var replayed: UInt64 = 0
+  /// Answered with `rate-limited`.
+  package var rateLimited: UInt64 = 0
+  /// Repeats that were answered from the stored response.
+  package var repeated: UInt64 = 0
+  /// Requests of hosts that were acted on.
+  package var accepted: UInt64 = 0
+}

@@ -1,0 +1,138 @@
+internal import PAP
+
+// `address-validate` and `address-invalidate`: entry by entry (pap.md, section 5).
+
+extension RouterState {
+  /// Adds or refreshes the entries of a request.
+  mutating func addressValidate(
+    _ request: Message, host: HostIndex, now: Instant
+  ) throws(Refusal) -> Answer {
+    let entries = request.validAddresses
+    guard !entries.isEmpty else { throw Refusal(.malformed) }
+    try checkNotSuspended(host)
+    let term = EntryTerm(wish: request.lifetime, leaseEnd: slots.terms.end(of: host), now: now)
+    let results = entries.map { validate($0, host: host, term: term, now: now) }
+    let code = results.first { $0 != .success } ?? .success
+    let granted = code == .success ? [Message.Option.lifetime(term.seconds)] : []
+    return Answer(code, granted + [.entryResults(results)])
+  }
+
+  /// Removes the entries that a request names. One that is not there is no error.
+  mutating func addressInvalidate(_ request: Message, host: HostIndex) throws(Refusal) -> Answer {
+    let entries = request.invalidAddresses
+    guard !entries.isEmpty else { throw Refusal(.malformed) }
+    for entry in entries { invalidate(entry, host: host) }
+    let results = entries.map { _ in ResultCode.success }
+    return Answer(.success, [.entryResults(results)])
+  }
+
+  private mutating func validate(
+    _ entry: Entry, host: HostIndex, term: EntryTerm, now: Instant
+  ) -> ResultCode {
+    do {
+      try checkAcceptable(entry, host: host)
+      if let row = validations[Validation.Key(host, entry)] {
+        refresh(row, with: entry, term: term, now: now)
+      } else {
+        try checkRoom(host)
+        insert(entry, host: host, origin: .host, expires: term.end, now: now)
+        log(.debug, "\(hosts[host].name): validated \(entry.label)")
+      }
+      return .success
+    } catch {
+      return error.code
+    }
+  }
+
+  /// Refuses an address that cannot be a peer's, an SPI that is not the host's, and an address that
+  /// an operator has revoked.
+  private func checkAcceptable(_ entry: Entry, host: HostIndex) throws(Refusal) {
+    guard policy.accepts(entry.address) else { throw Refusal(.unacceptableAddress) }
+    guard let slot = slots.slot(of: host) else { throw Refusal(.notYours) }
+    if let spi = entry.spiIn, !slot.contains(spi) { throw Refusal(.notYours) }
+    if revocations.covering(entry.address, host: host) != nil { throw Refusal(.prohibited) }
+  }
+
+  private func checkRoom(_ host: HostIndex) throws(Refusal) {
+    guard validations.count(of: host) < policy.limits.entries else {
+      throw Refusal(.quotaExceeded)
+    }
+    guard validations.hasRoom else { throw Refusal(.noResources) }
+  }
+
+  private mutating func refresh(
+    _ row: Validation, with entry: Entry, term: EntryTerm, now: Instant
+  ) {
+    // What an operator has granted for longer, a refresh of the host's does not shorten.
+    let isLonger = row.origin == .operator && (row.expires ?? .max) > (term.end ?? .max)
+    let expires = isLonger ? row.expires : term.end
+    renew(row, spiOut: entry.spiOut, origin: row.origin, expires: expires, now: now)
+  }
+
+  /// Gives a row another lifetime. Another outbound SPI makes another row of it, since the data path
+  /// finds ICMP errors by it.
+  mutating func renew(
+    _ row: Validation, spiOut: SPI?, origin: EntryOrigin, expires: UInt64?, now: Instant
+  ) {
+    guard let spiOut, spiOut != row.entry.spiOut, validations.hasRoom else {
+      validations.renew(row.id, origin: origin, expires: expires)
+      return
+    }
+    var entry = row.entry
+    entry.spiOut = spiOut
+    removeEntry(row.id)
+    insert(entry, host: row.host, origin: origin, expires: expires, now: row.created)
+  }
+
+  /// Adds a row whose key is new.
+  mutating func insert(
+    _ entry: Entry, host: HostIndex, origin: EntryOrigin, expires: UInt64?, now: Instant
+  ) {
+    let id = validations.insert(
+      entry, host: host, origin: origin, created: now, expires: expires)
+    change(.insertEntry(id, host, entry))
+  }
+
+  /// Removes what an entry names: inbound SPI 0 stands for every SPI, and protocol 0 for every
+  /// protocol.
+  private mutating func invalidate(_ entry: Entry, host: HostIndex) {
+    for id in rows(namedBy: entry, host: host) { removeEntry(id) }
+    log(.debug, "\(hosts[host].name): invalidated \(entry.label)")
+  }
+
+  private func rows(namedBy entry: Entry, host: HostIndex) -> [EntryID] {
+    let protocols = entry.ipsecProtocol == .any ? IPsecProtocol.allCases : [entry.ipsecProtocol]
+    if entry.spiIn != nil {
+      return protocols.compactMap {
+        var one = entry
+        one.ipsecProtocol = $0
+        return validations[Validation.Key(host, one)]?.id
+      }
+    }
+    return validations.rows(for: entry.address).filter {
+      $0.host == host && protocols.contains($0.entry.ipsecProtocol)
+    }.map(\.id)
+  }
+}
+
+/// How long entries of a request live.
+private struct EntryTerm {
+  /// The end of the entries' own lifetime (monotonic nanoseconds); nil where the host has asked for
+  /// none and they live as long as its lease, which it can renew.
+  let end: UInt64?
+  /// What is granted, in seconds, if the lease is not renewed.
+  let seconds: UInt32
+
+  init(wish: UInt32?, leaseEnd: UInt64?, now: Instant) {
+    let rest = now.monotonic.seconds(until: leaseEnd ?? now.monotonic)
+    seconds = wish.map { min(max($0, RouterPolicy.lifetimes.lowerBound), rest) } ?? rest
+    end = wish == nil ? nil : now.deadline(after: seconds)
+  }
+}
+
+extension Entry {
+  /// The entry for people: `192.0.2.10 esp 0x7c010001`.
+  var label: String {
+    "\(address) \(ipsecProtocol.name) \(spiIn.map { "\($0)" } ?? "any SPI")"
+  }
+}

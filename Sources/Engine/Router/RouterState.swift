@@ -1,0 +1,119 @@
+internal import PAP
+
+/// Who may have what: hosts, leases, validated addresses, revocations, sessions.
+///
+/// The pure core of the router (design.md, section 4). `step` takes what happened and answers with
+/// what is to be done about it; nothing in here does I/O, reads a clock, or draws randomness but from
+/// the generator that it was given. So the same events always have the same effects, and a test can
+/// drive it through years in seconds.
+///
+/// The effects of a step are to be carried out, and every worker past the changes of the table, before
+/// the next step: the numbers of removed entries are given out again from then on.
+package struct RouterState: Sendable {
+  /// What the configuration allows.
+  package let policy: RouterPolicy
+  /// The state's number, never 0; another one means that leases or validations were lost
+  /// (pap.md, section 3).
+  package let epoch: UInt32
+  /// What came in over PAP, and how it was received.
+  package internal(set) var counters = PAPCounters()
+
+  var hosts: Hosts
+  var slots = SlotLeases()
+  var ports: PortLeases
+  var validations: Validations
+  var revocations = Revocations()
+  var random: SeededRandom
+  /// Until when no complaint about strangers is logged.
+  var quietUntil: UInt64 = 0
+  private var effects: [Effect] = []
+
+  /// Makes a state without leases and entries.
+  ///
+  /// Apply `tableContents` to an empty forwarding table before the first step.
+  ///
+  /// - Parameters:
+  ///   - policy: At most 65,535 hosts.
+  ///   - epoch: A random number, not 0.
+  ///   - random: Seeded with real randomness, or in a test with a number.
+  package init(policy: RouterPolicy, epoch: UInt32, random: SeededRandom) {
+    precondition(epoch != 0, "epoch 0 means that a host has seen none")
+    self.policy = policy
+    self.epoch = epoch
+    self.random = random
+    hosts = Hosts(policy)
+    ports = PortLeases(ordinary: policy.portBlock, hostCount: policy.hosts.count)
+    validations = Validations(capacity: policy.entryCapacity)
+  }
+
+  /// What an empty forwarding table needs to become that of this state.
+  package var tableContents: [TableChange] {
+    let known = hosts.all.map(\.tableRow)
+    let slotRows = hosts.all.compactMap { host in
+      slots.slot(of: host.index).map { TableChange.setSlot($0, host.index) }
+    }
+    let portRows = hosts.all.compactMap { host in
+      ports.block(of: host.index).map { TableChange.setPorts($0, host.index) }
+    }
+    let revoked = revocations.all.map { TableChange.insertRevocation($0.key.target, $0.key.host) }
+    let entries = validations.all.map { TableChange.insertEntry($0.id, $0.host, $0.entry) }
+    return known + slotRows + portRows + revoked + entries
+  }
+
+  /// The next moment (monotonic nanoseconds) at which a lease, an entry, a revocation or a quarantine
+  /// ends; nil if none will. A `tick` then, or soon after, lets it end.
+  package var nextDeadline: UInt64? {
+    [
+      slots.terms.nextDeadline, slots.quarantine.nextDeadline, ports.terms.nextDeadline,
+      ports.quarantine.nextDeadline, validations.nextDeadline, revocations.nextDeadline,
+    ].compactMap { $0 }.min()
+  }
+
+  /// Takes one event and answers with its effects. Time must not go back from step to step.
+  package mutating func step(_ event: Event, now: Instant) -> [Effect] {
+    step([event], now: now)
+  }
+
+  /// Takes events that came at once and answers with the effects of all, so that the workers have to
+  /// be waited for only once.
+  package mutating func step(_ events: [Event], now: Instant) -> [Effect] {
+    validations.reuseRetired()
+    expire(now)
+    for event in events { take(event, now: now) }
+    defer { effects = [] }
+    return effects
+  }
+
+  private mutating func take(_ event: Event, now: Instant) {
+    switch event {
+    case .datagram(let bytes, let source, let local):
+      receive(PAPDatagram(bytes: bytes, source: source, local: local), now: now)
+    case .command(let command):
+      emit(.outcome(carryOut(command, now: now)))
+    case .tick:
+      hosts.expirePending(at: now.monotonic)
+    }
+  }
+
+  /// Adds an effect to those of this step.
+  mutating func emit(_ effect: Effect) {
+    effects.append(effect)
+  }
+
+  /// Adds a change of the forwarding table to the effects of this step.
+  mutating func change(_ change: TableChange) {
+    emit(.table(change))
+  }
+
+  /// Adds a line for the log to the effects of this step.
+  mutating func log(_ level: LogLine.Level, _ text: String) {
+    emit(.log(LogLine(level, text)))
+  }
+}
+
+extension Host {
+  /// What the forwarding table knows about the host.
+  var tableRow: TableChange {
+    .setHost(index, insideAddress: identity.insideAddress, suspended: isSuspended)
+  }
+}

@@ -1,0 +1,132 @@
+package import Net
+package import PAP
+
+// What others may read: values, made while they are iterated over. Deadlines are monotonic
+// nanoseconds; `Instant.wallClock(at:)` turns them into times for people.
+
+/// A row of the established SA table.
+package struct EntryView: Hashable, Sendable {
+  /// Names the row's counters.
+  package let id: EntryID
+  package let hostIndex: HostIndex
+  package let host: String
+  package let entry: Entry
+  package let origin: EntryOrigin
+  package let created: Instant
+  /// When the row ends if nobody renews anything; nil where it ends with the host's lease, by an
+  /// operator's word.
+  package let expires: UInt64?
+}
+
+/// An inside host.
+package struct HostView: Sendable {
+  /// Whether the host is there.
+  package enum State: String, Sendable {
+    case active
+    case suspended
+    /// It has no session.
+    case silent
+  }
+
+  package let index: HostIndex
+  package let name: String
+  /// The number of its key, 0 if it has none.
+  package let keyID: UInt32
+  package let insideAddress: IPv4Address
+  package let state: State
+  package let slot: Slot?
+  /// When the lease of SPIs ends.
+  package let slotExpires: UInt64?
+  package let ports: PortBlock?
+  /// When the lease of ports ends.
+  package let portsExpire: UInt64?
+  /// Its rows in the established SA table.
+  package let entries: Int
+  /// Different inbound SPIs among them.
+  package let spisInUse: Int
+  /// When it last said something new over PAP, and from where.
+  package let lastHeard: Instant?
+  package let endpoint: Endpoint?
+}
+
+/// A revocation in force.
+package struct RevocationView: Hashable, Sendable {
+  package let target: CIDR
+  /// The host that it holds for, or nil for every host.
+  package let host: String?
+  package let by: String
+  package let reason: String?
+  package let created: Instant
+  package let expires: UInt64?
+}
+
+extension RouterState {
+  /// The established SA table, in no order that means anything.
+  package var entries: some Sequence<EntryView> { validations.all.lazy.map(view) }
+
+  /// The rows of one host, by name.
+  package func entries(ofHost name: String) -> [EntryView] {
+    hosts.named(name).map { validations.rows(of: $0.index).map(view) } ?? []
+  }
+
+  /// The rows of one address.
+  package func entries(for address: IPv4Address) -> [EntryView] {
+    validations.rows(for: address).map(view)
+  }
+
+  /// The row of that number.
+  package func entry(_ id: EntryID) -> EntryView? { validations[id].map(view) }
+
+  /// The hosts, in the order of the configuration.
+  package var hostViews: some Sequence<HostView> { hosts.all.lazy.map(view) }
+
+  /// The host of that name.
+  package func hostView(named name: String) -> HostView? { hosts.named(name).map(view) }
+
+  /// The name of a host of which the data path knows the number; nil for a number that no host has.
+  package func hostName(_ number: UInt16) -> String? {
+    (1...hosts.all.count).contains(Int(number)) ? hosts.all[Int(number) - 1].name : nil
+  }
+
+  /// The revocations, oldest first.
+  package var revocationViews: [RevocationView] {
+    revocations.all.map { revocation in
+      RevocationView(
+        target: revocation.key.target, host: revocation.key.host.map { hosts[$0].name },
+        by: revocation.by, reason: revocation.reason, created: revocation.created,
+        expires: revocation.expires)
+    }
+  }
+
+  /// Configured hosts.
+  package var hostCount: Int { hosts.all.count }
+  /// Slots that hosts hold.
+  package var slotCount: Int { slots.count }
+  /// Rows of the established SA table.
+  package var entryCount: Int { validations.count }
+  /// Revocations in force.
+  package var revocationCount: Int { revocations.count }
+
+  func view(_ row: Validation) -> EntryView {
+    let leaseEnd = row.origin == .host ? slots.terms.end(of: row.host) : nil
+    return EntryView(
+      id: row.id, hostIndex: row.host, host: hosts[row.host].name, entry: row.entry,
+      origin: row.origin, created: row.created, expires: row.expires ?? leaseEnd)
+  }
+
+  private func view(_ host: Host) -> HostView {
+    HostView(
+      index: host.index, name: host.name, keyID: host.identity.keys.first?.id ?? 0,
+      insideAddress: host.identity.insideAddress, state: state(of: host),
+      slot: slots.slot(of: host.index), slotExpires: slots.terms.end(of: host.index),
+      ports: ports.block(of: host.index), portsExpire: ports.terms.end(of: host.index),
+      entries: validations.count(of: host.index),
+      spisInUse: validations.spisInUse(by: host.index), lastHeard: host.lastHeard,
+      endpoint: host.lastEndpoint)
+  }
+
+  private func state(of host: Host) -> HostView.State {
+    if host.isSuspended { return .suspended }
+    return host.lastHeard == nil ? .silent : .active
+  }
+}

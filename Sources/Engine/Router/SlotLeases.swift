@@ -1,0 +1,107 @@
+internal import PAP
+
+/// Who holds which slot of SPIs (pap.md, section 5).
+///
+/// A slot has at most one holder, a host at most one slot. Slots are chosen at random, so that nobody
+/// can guess whose SPIs are whose. A host gets the slot back that it had last, and no other, so that
+/// one host cannot fill the quarantine; the slot is kept for it until a host that has none to come
+/// back to asks for that one by number, as hosts do when the router has lost its state.
+struct SlotLeases: Sendable {
+  private var held: [HostIndex: Slot] = [:]
+  private var holders: [Slot: HostIndex] = [:]
+  private var remembered: [HostIndex: Slot] = [:]
+  private var rememberers: [Slot: HostIndex] = [:]
+  private(set) var quarantine = Quarantine<Slot>()
+  private(set) var terms = LeaseTerms()
+
+  /// The number of slots leased.
+  var count: Int { held.count }
+
+  /// The slot that the host holds.
+  func slot(of host: HostIndex) -> Slot? { held[host] }
+
+  /// The host that holds the slot.
+  func holder(of slot: Slot) -> HostIndex? { holders[slot] }
+
+  /// Whether the host holds the SPI.
+  func holds(_ host: HostIndex, _ spi: SPI) -> Bool {
+    held[host]?.contains(spi) ?? false
+  }
+
+  /// A slot that a host without one can have: the one it had, else the one it wishes for, else any.
+  /// Nil if there is none.
+  func choice(
+    for host: HostIndex, wish: Slot?, using random: inout SeededRandom
+  ) -> Slot? {
+    let preferred = remembered[host] ?? wish
+    if let preferred, isFree(preferred, for: host) { return preferred }
+    return randomSlot(using: &random) { isFree($0, for: host) && rememberers[$0] == nil }
+      ?? randomSlot(using: &random) { isFree($0, for: host) }
+  }
+
+  /// Whether nobody holds the slot and no quarantine keeps it from the host.
+  func isFree(_ slot: Slot, for host: HostIndex) -> Bool {
+    holders[slot] == nil && !quarantine.forbids(slot, for: host)
+  }
+
+  /// Leases a free slot to a host that has none.
+  mutating func grant(_ slot: Slot, to host: HostIndex, until end: UInt64) {
+    precondition(held[host] == nil && isFree(slot, for: host), "the slot is not to be had")
+    held[host] = slot
+    holders[slot] = host
+    quarantine.end(slot)
+    remember(slot, for: host)
+    terms.set(host, until: end)
+  }
+
+  /// Gives the holder of a slot more time, or less.
+  mutating func renew(_ host: HostIndex, until end: UInt64) {
+    terms.set(host, until: end)
+  }
+
+  /// Takes a host's slot away and begins its quarantine. Nil if the host has none.
+  mutating func end(_ host: HostIndex, quarantineUntil: UInt64) -> Slot? {
+    guard let slot = held.removeValue(forKey: host) else { return nil }
+    holders[slot] = nil
+    terms.remove(host)
+    quarantine.begin(slot, lastHolder: host, until: quarantineUntil)
+    return slot
+  }
+
+  /// A host whose lease has run out and is to be ended, or nil.
+  mutating func takeExpired(at moment: UInt64) -> HostIndex? {
+    quarantine.expire(at: moment)
+    return terms.takeExpired(at: moment)
+  }
+
+  /// Stops the time of a host's lease.
+  mutating func pause(_ host: HostIndex) {
+    terms.pause(host)
+  }
+
+  /// Lets the time of a host's lease go on that stood still for so many nanoseconds.
+  mutating func resume(_ host: HostIndex, after pause: UInt64) {
+    terms.resume(host, after: pause)
+  }
+
+  private mutating func remember(_ slot: Slot, for host: HostIndex) {
+    if let old = remembered.updateValue(slot, forKey: host) { rememberers[old] = nil }
+    if let other = rememberers.updateValue(host, forKey: slot), other != host {
+      remembered[other] = nil
+    }
+  }
+
+  /// How many slots are tried at random before all are looked at.
+  private static let draws = 16
+
+  private func randomSlot(
+    using random: inout SeededRandom, where fits: (Slot) -> Bool
+  ) -> Slot? {
+    for _ in 0..<Self.draws {
+      let number = UInt16.random(in: 1...UInt16.max, using: &random)
+      if let slot = Slot(rawValue: number), fits(slot) { return slot }
+    }
+    return (1...UInt16.max).lazy.compactMap(Slot.init(rawValue:)).filter(fits)
+      .randomElement(using: &random)
+  }
+}

@@ -1,0 +1,174 @@
+internal import PAP
+
+/// Who put an entry into the established SA table.
+package enum EntryOrigin: Sendable {
+  /// The inside host, over PAP.
+  case host
+  /// An operator.
+  case `operator`
+
+  /// `host` or `operator`.
+  package var name: String { self == .host ? "host" : "operator" }
+}
+
+/// One row of the established SA table.
+struct Validation: Sendable {
+  /// What no two rows share (pap.md, section 5).
+  struct Key: Hashable, Sendable {
+    let host: HostIndex
+    let address: IPv4Address
+    let ipsecProtocol: IPsecProtocol
+    let spiIn: SPI?
+
+    init(_ host: HostIndex, _ entry: Entry) {
+      self.host = host
+      address = entry.address
+      ipsecProtocol = entry.ipsecProtocol
+      spiIn = entry.spiIn
+    }
+  }
+
+  let id: EntryID
+  let host: HostIndex
+  let entry: Entry
+  var origin: EntryOrigin
+  let created: Instant
+  /// The end of the row's own lifetime (monotonic nanoseconds); nil where it has none and lives as
+  /// long as the host's lease.
+  var expires: UInt64?
+
+  var key: Key { Key(host, entry) }
+}
+
+/// The established SA table as the control plane keeps it: found by row, by key, by host and by
+/// address, each in constant time.
+struct Validations: Sendable {
+  private var rows: [Validation?] = []
+  private var ids: [Validation.Key: EntryID] = [:]
+  private var byHost = RowIndex<HostIndex>()
+  private var byAddress = RowIndex<IPv4Address>()
+  private var spiUse = SPIUse()
+  private var deadlines = DeadlineQueue<EntryID>()
+  /// Numbers that may be given out again, and those that may from the next step on: until then
+  /// workers may still count for the old row.
+  private var free: [EntryID] = []
+  private var retired: [EntryID] = []
+
+  private let capacity: Int
+
+  /// Makes an empty table for at most so many rows.
+  init(capacity: Int) {
+    self.capacity = min(capacity, 1 << 24)
+  }
+
+  /// The number of rows.
+  var count: Int { ids.count }
+
+  /// The soonest end of a row's own lifetime (monotonic nanoseconds).
+  var nextDeadline: UInt64? { deadlines.next }
+
+  /// Whether there is room for another row in this step.
+  var hasRoom: Bool { !free.isEmpty || rows.count < capacity }
+
+  /// All rows, in the order of their numbers.
+  var all: some Sequence<Validation> { rows.lazy.compactMap { $0 } }
+
+  /// The row of that number.
+  subscript(id: EntryID) -> Validation? {
+    let place = Int(id.rawValue)
+    return place < rows.count ? rows[place] : nil
+  }
+
+  /// The row of that key.
+  subscript(key: Validation.Key) -> Validation? { ids[key].flatMap { self[$0] } }
+
+  /// The number of a host's rows. O(1).
+  func count(of host: HostIndex) -> Int { byHost[host].count }
+
+  /// How many different inbound SPIs a host's rows name. O(1).
+  func spisInUse(by host: HostIndex) -> Int { spiUse.count(of: host) }
+
+  /// A host's rows.
+  func rows(of host: HostIndex) -> some Sequence<Validation> {
+    byHost[host].lazy.compactMap { self[$0] }
+  }
+
+  /// An address's rows.
+  func rows(for address: IPv4Address) -> some Sequence<Validation> {
+    byAddress[address].lazy.compactMap { self[$0] }
+  }
+
+  /// Adds a row whose key is new.
+  ///
+  /// - Precondition: there is room, and no row has the key.
+  mutating func insert(
+    _ entry: Entry, host: HostIndex, origin: EntryOrigin, created: Instant, expires: UInt64?
+  ) -> EntryID {
+    let id = takeID()
+    let row = Validation(
+      id: id, host: host, entry: entry, origin: origin, created: created, expires: expires)
+    let former = ids.updateValue(id, forKey: row.key)
+    precondition(former == nil, "a row with this key exists")
+    rows[Int(id.rawValue)] = row
+    byHost.insert(id, for: host)
+    byAddress.insert(id, for: entry.address)
+    spiUse.add(row)
+    if let expires { deadlines.set(id, to: expires) }
+    return id
+  }
+
+  /// Gives a row another end and origin.
+  mutating func renew(_ id: EntryID, origin: EntryOrigin, expires: UInt64?) {
+    guard var row = self[id] else { return }
+    row.origin = origin
+    row.expires = expires
+    rows[Int(id.rawValue)] = row
+    if let expires { deadlines.set(id, to: expires) } else { deadlines.remove(id) }
+  }
+
+  /// Lets the lifetimes stand still that a host's rows have from the host: it cannot renew them.
+  mutating func pause(_ host: HostIndex) {
+    for id in byHost[host] where self[id]?.origin == .host { deadlines.remove(id) }
+  }
+
+  /// Lets those lifetimes go on that stood still for so many nanoseconds.
+  mutating func resume(_ host: HostIndex, after pause: UInt64) {
+    for row in Array(rows(of: host)) where row.origin == .host {
+      guard let expires = row.expires else { continue }
+      let (later, overflow) = expires.addingReportingOverflow(pause)
+      renew(row.id, origin: .host, expires: overflow ? .max : later)
+    }
+  }
+
+  /// Takes a row out. Its number is not given out again before `reuseRetired`.
+  mutating func remove(_ id: EntryID) -> Validation? {
+    guard let row = self[id] else { return nil }
+    rows[Int(id.rawValue)] = nil
+    ids[row.key] = nil
+    byHost.remove(id, for: row.host)
+    byAddress.remove(id, for: row.entry.address)
+    spiUse.remove(row)
+    deadlines.remove(id)
+    retired.append(id)
+    return row
+  }
+
+  /// A row whose own lifetime has ended and is to be removed, or nil.
+  mutating func takeExpired(at moment: UInt64) -> EntryID? {
+    deadlines.takeDue(at: moment)
+  }
+
+  /// Lets the numbers of rows removed so far be given out again: every worker is past the removal.
+  mutating func reuseRetired() {
+    guard !retired.isEmpty else { return }
+    free += retired
+    retired = []
+  }
+
+  private mutating func takeID() -> EntryID {
+    if let id = free.popLast() { return id }
+    precondition(rows.count < capacity, "the table is full")
+    rows.append(nil)
+    return EntryID(rawValue: UInt32(rows.count - 1))
+  }
+}
