@@ -13,7 +13,8 @@ public struct IPv4Address: Hashable, Comparable, Sendable {
 
   /// Reads a dotted quad: four decimal numbers from 0 to 255, without leading zeros or white space.
   ///
-  /// Returns nil for anything else; the short and octal forms of `inet_aton` are refused on purpose.
+  /// Returns nil for anything else; the short and octal forms of `inet_aton` are refused on
+  /// purpose.
   public init?(_ text: some StringProtocol) {
     var value: UInt32 = 0
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)

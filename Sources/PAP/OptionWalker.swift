@@ -9,7 +9,7 @@ struct RawOption {
 }
 
 /// Walks the options of a message one after the other, and checks what all kinds have in common:
-/// the reserved octet, the length, the padding, and that authentication is last (pap.md, section 4).
+/// reserved octet, length and padding, and that authentication is last (pap.md, section 4).
 struct OptionWalker {
   private let bytes: [UInt8]
   private let header: Header

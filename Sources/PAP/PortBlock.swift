@@ -1,5 +1,5 @@
-/// A block of UDP and TCP ports leased to a host: its size is a power of two, at least 1024, and its
-/// first port a multiple of the size (pap.md, section 5).
+/// A block of UDP and TCP ports leased to a host: its size is a power of two, at least 1024, and
+/// its first port a multiple of the size (pap.md, section 5).
 public struct PortBlock: Hashable, Sendable {
   /// The least number of ports in a block, which is also the grain of the router's port table.
   public static let leastCount: UInt16 = 1024

@@ -1,7 +1,7 @@
 /// The unit of the SPI lease: a 16-bit number, never 0 (pap.md, section 5).
 ///
-/// Slot `s` stands for the 65,536 SPIs `s<<16` to `s<<16 | 0xffff`, for ESP and AH alike, and for the
-/// IKE label `s<<48` under the mask `0xffff<<48`.
+/// Slot `s` stands for the 65,536 SPIs `s<<16` to `s<<16 | 0xffff`, for ESP and AH alike, and for
+/// the IKE label `s<<48` under the mask `0xffff<<48`.
 public struct Slot: Hashable, Comparable, Sendable {
   /// The number of SPIs in a slot.
   public static let spiCount: UInt32 = 65_536

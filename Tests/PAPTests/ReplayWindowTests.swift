@@ -21,7 +21,8 @@ struct ReplayWindowTests {
     Vector(name: "63 back", sequences: [100, 37, 37], accepted: [true, true, false]),
     Vector(name: "64 back", sequences: [100, 36], accepted: [true, false]),
     Vector(
-      name: "a step of 63 keeps one", sequences: [1, 64, 1, 2], accepted: [true, true, false, true]),
+      name: "a step of 63 keeps one", sequences: [1, 64, 1, 2],
+      accepted: [true, true, false, true]),
     Vector(
       name: "a step of 64 keeps none", sequences: [1, 65, 1, 2],
       accepted: [true, true, false, true]),
