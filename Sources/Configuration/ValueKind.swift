@@ -95,22 +95,11 @@ extension ValueKind<String> {
   /// The name of a host: 1 to 63 of `a-z`, `0-9`, `.` and `-`.
   package static let hostName = ValueKind("a name of 1 to 63 of a-z, 0-9, . and -, in quotes") {
     node in
-    node.string.flatMap { name in
-      (1...63).contains(name.utf8.count) && name.utf8.allSatisfy(isHostNameCharacter) ? name : nil
-    }
-  }
-
-  private static func isLowerCaseOrDigit(_ octet: UInt8) -> Bool {
-    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(octet)
-      || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(octet)
-  }
-
-  private static func isHostNameCharacter(_ octet: UInt8) -> Bool {
-    isLowerCaseOrDigit(octet) || octet == UInt8(ascii: ".") || octet == UInt8(ascii: "-")
+    node.string.flatMap { HostName.isValid($0) ? $0 : nil }
   }
 
   private static func isInterfaceCharacter(_ octet: UInt8) -> Bool {
-    isHostNameCharacter(octet) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(octet)
+    HostName.isAllowed(octet) || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(octet)
       || octet == UInt8(ascii: "_")
   }
 }

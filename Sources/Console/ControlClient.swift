@@ -30,7 +30,9 @@ enum ControlClientError: Error {
   }
 }
 
-/// A client of the control socket (design.md, section 5). Used on one thread.
+/// A client of the control socket (design.md, section 5).
+///
+/// Used on one thread.
 ///
 /// Either `call` and wait, or `send`, watch `descriptor`, and `receive` what has come.
 final class ControlClient {
@@ -67,7 +69,9 @@ final class ControlClient {
     }
   }
 
-  /// Sends a request and returns its number. What the kernel does not take now waits for `flush`.
+  /// Sends a request and returns its number.
+  ///
+  /// What the kernel does not take now waits for `flush`.
   @discardableResult
   func send(
     _ verb: String, _ arguments: [String: JSONValue] = [:]
@@ -123,7 +127,9 @@ final class ControlClient {
     }
   }
 
-  /// Sends a request and waits for its answer, at most `seconds`. Events that come meanwhile are lost.
+  /// Sends a request and waits for its answer, at most `seconds`.
+  ///
+  /// Events that come meanwhile are lost.
   func callRaw(
     _ verb: String, _ arguments: [String: JSONValue] = [:], atMost seconds: Double = 30
   ) throws(ControlClientError) -> Data {

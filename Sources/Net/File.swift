@@ -86,6 +86,19 @@ package enum File {
     try named("write", path) { () throws(SystemError) in try file.writeAll(bytes) }
   }
 
+  /// Makes a file that must not be there yet.
+  ///
+  /// - Parameter mode: the new file's permissions, whatever the umask is.
+  /// - Throws: `EEXIST` if there is something of that name.
+  package static func create(
+    _ path: String, with bytes: some Sequence<UInt8>, mode: UInt32 = 0o644
+  ) throws(SystemError) {
+    let file = try FileDescriptor.open(path, O_WRONLY | O_CREAT | O_EXCL, mode: mode & 0o700)
+    let raw = file.rawValue
+    try named("write", path) { () throws(SystemError) in try file.writeAll(bytes) }
+    try systemCall("set mode of", path) { fchmod(raw, mode) }
+  }
+
   /// Makes or replaces a file, so that at each moment it has its old content or all of the new.
   ///
   /// - Parameter mode: the new file's permissions.

@@ -89,8 +89,9 @@ package struct ExplainReport: Codable, Sendable {
   }
 }
 
-/// The result of `history`: what each of the last seconds brought, oldest first. All arrays have
-/// `seconds` elements.
+/// The result of `history`: what each of the last seconds brought, oldest first.
+///
+/// All arrays have `seconds` elements.
 package struct HistoryReport: Codable, Sendable {
   package struct Flow: Codable, Hashable, Sendable {
     package var packets: [UInt64]

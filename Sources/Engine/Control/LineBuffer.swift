@@ -23,8 +23,9 @@ package struct LineBuffer: Sendable {
     octets += more
   }
 
-  /// The next whole line without its end; nil if none is complete. Copies the line, so all lines of
-  /// a buffer cost as much as the buffer is long.
+  /// The next whole line without its end; nil if none is complete.
+  ///
+  /// Copies the line, so all lines of a buffer cost as much as the buffer is long.
   package mutating func next() throws(TooLong) -> [UInt8]? {
     guard let end = octets[max(searched, start)...].firstIndex(of: UInt8(ascii: "\n")) else {
       searched = octets.count

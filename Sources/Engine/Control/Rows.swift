@@ -153,8 +153,9 @@ public struct RevocationRow: Codable, Sendable {
   @Nullable public var expires: String?
 }
 
-/// An external address or prefix as operators act on it: valid for some hosts, revoked, or both. Made
-/// for consoles; `ctl` has no verb for it.
+/// An external address or prefix as operators act on it: valid for some hosts, revoked, or both.
+///
+/// Made for consoles; `ctl` has no verb for it.
 public struct PeerRow: Codable, Sendable {
   /// An address, or the target of a revocation.
   public var target: CIDR

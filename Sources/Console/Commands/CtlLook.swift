@@ -1,0 +1,147 @@
+internal import ArgumentParser
+internal import Engine
+internal import Net
+internal import PAP
+
+// The verbs that look: nobody's state changes.
+
+/// `ctl status`.
+struct CtlStatus: CtlVerb {
+  typealias Answer = StatusReport
+  static let configuration = CommandConfiguration(
+    commandName: "status", abstract: "The router in one look")
+  static let verb = "status"
+  @OptionGroup var engine: SocketOption
+  @OptionGroup var output: OutputOption
+
+  var request: [String: JSONValue?] { [:] }
+
+  func text(of answer: StatusReport) -> String {
+    StatusText(report: answer).text
+  }
+}
+
+/// `ctl sa`.
+struct CtlSA: CtlVerb {
+  typealias Answer = [SARow]
+  static let configuration = CommandConfiguration(
+    commandName: "sa", abstract: "The established SA table: validated external addresses")
+  static let verb = "sa"
+  @OptionGroup var engine: SocketOption
+  @OptionGroup var output: OutputOption
+  @Option(help: "Only entries of this host") var host: String?
+  @Option(help: "Only entries for this external address") var address: IPv4Address?
+  @Option(help: "At most so many rows") var limit: UInt32?
+
+  var request: [String: JSONValue?] {
+    [
+      "host": host.map { .string($0) }, "address": address.map { .string("\($0)") },
+      "limit": limit.map { .integer(Int64($0)) },
+    ]
+  }
+
+  func text(of answer: [SARow]) -> String {
+    var table = TextTable(
+      "HOST", "ADDRESS", "PROTO", "SPI IN", "SPI OUT", "ORIGIN", "AGE>", "EXPIRES>", "PACKETS>",
+      "BYTES>", "LAST SEEN>")
+    let now = MonotonicClock.wallClockSeconds()
+    for row in answer {
+      table.add(
+        row.host, "\(row.address)", row.protocol.name, row.spiIn.map { "\($0)" } ?? "any",
+        row.spiOut.map { "\($0)" } ?? "", row.origin, Brief.age(row.created, now: now),
+        Brief.left(row.expires, now: now), Brief.count(row.packets), Brief.count(row.bytes),
+        Brief.age(row.lastSeen, now: now))
+    }
+    return table.text
+  }
+}
+
+/// `ctl hosts`.
+struct CtlHosts: CtlVerb {
+  typealias Answer = [HostRow]
+  static let configuration = CommandConfiguration(
+    commandName: "hosts", abstract: "The inside hosts and what is leased to them")
+  static let verb = "hosts"
+  @OptionGroup var engine: SocketOption
+  @OptionGroup var output: OutputOption
+
+  var request: [String: JSONValue?] { [:] }
+
+  func text(of answer: [HostRow]) -> String {
+    var table = TextTable(
+      "NAME", "STATE", "INSIDE", "KEY>", "SLOT", "FIRST SPI", "SPIS>", "CLAIMED>", "PORTS",
+      "ENTRIES>", "LEASE>", "LAST SEEN>", "PACKETS>", "BYTES>", "DROPS>")
+    let now = MonotonicClock.wallClockSeconds()
+    for row in answer {
+      table.add(
+        row.name, row.state, "\(row.insideAddress)", "\(row.keyId)",
+        row.slot.map { "\($0)" } ?? "", row.firstSPI.map { "\($0)" } ?? "", "\(row.spisInUse)",
+        "\(row.spisClaimed)", row.ports.map(Self.text) ?? "", "\(row.entries)",
+        Brief.left(row.leaseExpires, now: now), Brief.age(row.lastSeen, now: now),
+        Brief.count(row.packets), Brief.count(row.bytes), Brief.count(row.drops))
+    }
+    return table.text
+  }
+
+  private static func text(of ports: HostRow.Ports) -> String {
+    "\(ports.first)-\(UInt32(ports.first) + UInt32(max(ports.count, 1)) - 1)"
+  }
+}
+
+/// `ctl stats`.
+struct CtlStats: CtlVerb {
+  typealias Answer = StatsReport
+  static let configuration = CommandConfiguration(
+    commandName: "stats", abstract: "Counters per drop reason, rates and top sources")
+  static let verb = "stats"
+  @OptionGroup var engine: SocketOption
+  @OptionGroup var output: OutputOption
+
+  var request: [String: JSONValue?] { [:] }
+
+  func text(of answer: StatsReport) -> String {
+    var flows = TextTable("FORWARDED", "PACKETS>", "BYTES>", "PACKETS/S>", "BIT/S>")
+    for (name, flow) in [
+      ("inbound", answer.forwarded.inbound), ("outbound", answer.forwarded.outbound),
+    ] {
+      flows.add(
+        name, Brief.count(flow.packets), Brief.count(flow.bytes),
+        Brief.rate(flow.packetsPerSecond), Brief.rate(flow.bitsPerSecond))
+    }
+    var drops = TextTable("DROPPED", "PACKETS>", "PACKETS/S>")
+    let known = answer.drops.filter { $0.value.count > 0 }
+    for (reason, drop) in known.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) })
+    {
+      drops.add(reason, "\(drop.count)", Brief.rate(drop.perSecond))
+    }
+    var sources = TextTable("SOURCE", "PACKETS>", "PACKETS/S>", "LAST REASON")
+    for source in answer.topSources {
+      sources.add(
+        "\(source.address)", "\(source.count)", Brief.rate(source.perSecond), source.lastReason)
+    }
+    return "since \(answer.since.terminalSafe)\n\n\(flows.text)\n\(drops.text)\n\(sources.text)"
+  }
+}
+
+/// `ctl revocations`.
+struct CtlRevocations: CtlVerb {
+  typealias Answer = [RevocationRow]
+  static let configuration = CommandConfiguration(
+    commandName: "revocations", abstract: "Addresses that may not be validated")
+  static let verb = "revocations"
+  @OptionGroup var engine: SocketOption
+  @OptionGroup var output: OutputOption
+
+  var request: [String: JSONValue?] { [:] }
+
+  func text(of answer: [RevocationRow]) -> String {
+    var table = TextTable("TARGET", "HOST", "BY", "AGE>", "EXPIRES>", "REASON")
+    let now = MonotonicClock.wallClockSeconds()
+    for row in answer {
+      table.add(
+        "\(row.target)", row.host ?? "all", row.by, Brief.age(row.created, now: now),
+        Brief.left(row.expires, now: now), row.reason ?? "")
+    }
+    return table.text
+  }
+}
