@@ -14,6 +14,17 @@ package final class DataPath {
   private var table: ForwardingTable
   private let counters: CounterBanks
   private let drops: DropRings
+  private var running: Running?
+  private var hasStarted = false
+  /// The ring that `drainDrops` begins with, so that no worker's drops crowd out another's.
+  private var nextRing = 0
+
+  /// The workers' threads and what they use.
+  private struct Running {
+    let queues: [TUNQueue]
+    let stop: StopFlag
+    var threads: [ThreadHandle]
+  }
 
   /// Makes a data path that knows nobody and forwards nothing.
   ///
@@ -30,15 +41,48 @@ package final class DataPath {
     drops = DropRings(workers: workers)
   }
 
+  deinit {
+    stop()
+  }
+
   /// Starts one worker thread for each queue.
   ///
   /// - Precondition: called once, with 1 to `workers` queues.
+  /// - Throws: if the kernel makes no more threads or descriptors; then nothing runs.
   package func start(queues: [TUNQueue]) throws(SystemError) {
-    precondition((1...workerCount).contains(queues.count), "as many queues as workers at most")
+    precondition(!hasStarted, "a data path starts once")
+    precondition((1...workerCount).contains(queues.count), "one worker for each queue")
+    hasStarted = true
+    running = Running(queues: queues, stop: try StopFlag(), threads: [])
+    do throws(SystemError) {
+      for worker in queues.indices { try startWorker(worker) }
+    } catch {
+      stop()
+      throw error
+    }
+  }
+
+  private func startWorker(_ worker: Int) throws(SystemError) {
+    guard let running else { return }
+    let setup = WorkerSetup(
+      queue: running.queues[worker].rawValue, stop: running.stop,
+      participant: table.barrier.participant(worker),
+      accounting: Accounting(counters: counters.bank(worker), drops: drops.ring(worker)),
+      table: table.reader, configuration: configuration, worker: worker, workers: workerCount)
+    let thread = try startThread(name: "packets-\(worker)") {
+      var worker = Worker(setup)
+      worker.run()
+    }
+    self.running?.threads.append(thread)
   }
 
   /// Stops the workers and returns when the last one has. Counters and drops can still be read.
-  package func stop() {}
+  package func stop() {
+    guard let running else { return }
+    running.stop.set()
+    for thread in running.threads { thread.join() }
+    self.running = nil
+  }
 
   /// Carries out changes in their order. Workers see them soon, and for certain after
   /// `synchronize`.
@@ -74,12 +118,13 @@ package final class DataPath {
   /// worker. What found no room in the rings is in `Totals.unloggedDrops`.
   package func drainDrops(limit: Int, _ body: (DropRecord) -> Void) {
     var left = limit
-    for worker in 0..<workerCount {
-      let ring = drops.ring(worker)
+    for step in 0..<workerCount {
+      let ring = drops.ring((nextRing + step) % workerCount)
       while left > 0, let record = ring.pop() {
         body(record)
         left -= 1
       }
     }
+    nextRing = (nextRing + 1) % workerCount
   }
 }

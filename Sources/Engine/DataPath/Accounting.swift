@@ -1,0 +1,52 @@
+/// Books each packet that a worker read under exactly one exit, and leaves a record of each drop.
+struct Accounting {
+  let counters: CounterBank
+  let drops: DropRing
+
+  /// Books one packet.
+  ///
+  /// - Parameters:
+  ///   - received: the packet as it was read.
+  ///   - written: whether the kernel took what the verdict had to write.
+  @inline(__always)
+  func book(_ decision: Decision, received: PacketBytes, written: Bool, now: UInt64) {
+    counters.add(.received, 1)
+    counters.add(.receivedBytes, received.count)
+    if decision.direction == .outbound, decision.host != 0 {
+      counters.see(host: decision.host, now: now)
+    }
+    switch decision.verdict {
+    case .forward where written: bookForwarded(decision, now)
+    case .answer where written: counters.add(.answered, 1)
+    case .forward, .answer: bookDrop(.writeFailed, decision, received, now)
+    case .consume: counters.add(.consumed, 1)
+    case .drop(let reason, _): bookDrop(reason, decision, received, now)
+    }
+  }
+
+  @inline(__always)
+  private func bookForwarded(_ decision: Decision, _ now: UInt64) {
+    let bytes = decision.packetLength
+    if decision.direction == .inbound {
+      counters.add(.forwardedInbound, 1)
+      counters.add(.forwardedInboundBytes, bytes)
+    } else {
+      counters.add(.forwardedOutbound, 1)
+      counters.add(.forwardedOutboundBytes, bytes)
+    }
+    counters.addPacket(ofHost: decision.host, bytes: bytes)
+    if let entry = decision.entry { counters.addPacket(ofEntry: entry, bytes: bytes, now: now) }
+  }
+
+  private func bookDrop(
+    _ reason: DropReason, _ decision: Decision, _ received: PacketBytes, _ now: UInt64
+  ) {
+    counters.addDrop(reason)
+    if decision.host != 0 { counters.addDrop(ofHost: decision.host) }
+    let logged = drops.push(
+      DropRecord(
+        describing: received.dropFirst(decision.packetOffset), reason: reason,
+        direction: decision.direction, host: decision.host, now: now))
+    if !logged { counters.add(.unloggedDrops, 1) }
+  }
+}

@@ -1,0 +1,37 @@
+/// What becomes of one packet: exactly one of these.
+enum Verdict: Equatable {
+  /// It goes on, the way that the decision's direction says.
+  case forward(Output)
+  /// The router answers it itself.
+  case answer(Output)
+  /// It has done its work by arriving: a keepalive.
+  case consume
+  /// It ends here, and its sender may be told so.
+  case drop(DropReason, notice: Output?)
+}
+
+/// Octets to be written to the TUN device, in the buffer of the packet that was decided.
+struct Output: Equatable {
+  /// Where they begin, counted from the packet's first octet as it was read; below 0 in the headroom.
+  let offset: Int
+  let count: Int
+}
+
+/// The decision about one packet, and whom it concerns.
+struct Decision: Equatable {
+  var verdict = Verdict.drop(.malformed, notice: nil)
+  var direction = Direction.inbound
+  /// The host that the packet is for or from; 0 if none is known.
+  var host: UInt16 = 0
+  /// The row of the SA table that admitted the packet, if it needed one.
+  var entry: UInt32?
+  /// Where the packet itself begins: after the tunnel's header, if it came through the tunnel.
+  var packetOffset = 0
+  /// Octets of the packet itself, the tunnel's header excluded.
+  var packetLength = 0
+
+  init() {}
+}
+
+// The checks of the data path end by throwing the reason: a number, no allocation.
+extension DropReason: Error {}

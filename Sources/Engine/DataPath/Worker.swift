@@ -1,0 +1,113 @@
+internal import CLinux
+internal import Net
+
+/// One thread's part of the data path: reads packets from its queue of the TUN device in batches,
+/// decides about all, writes what is to be written, and books each.
+///
+/// Invariant of the unsafe calls: descriptors are open until the thread was joined, and reads go to
+/// places that `PacketBuffers` gave for as many octets.
+struct Worker: ~Copyable {
+  private let queue: Int32
+  private let stop: StopFlag
+  private let participant: EpochBarrier.Participant
+  private let accounting: Accounting
+  private var processor: PacketProcessor
+  private var patience = Patience()
+
+  private let buffers = PacketBuffers(count: batchSize)
+  private var lengths = InlineArray<32, Int>(repeating: 0)
+  private var decisions = InlineArray<32, Decision>(repeating: Decision())
+
+  private static let batchSize = 32
+  /// How long a queue that cannot be read, as when its device is down, is left alone.
+  private static let retryMilliseconds: Int32 = 100
+
+  init(_ setup: WorkerSetup) {
+    queue = setup.queue
+    stop = setup.stop
+    participant = setup.participant
+    accounting = setup.accounting
+    processor = PacketProcessor(
+      configuration: setup.configuration, table: setup.table, worker: setup.worker,
+      workers: setup.workers, seed: UInt64.random(in: .min ... .max))
+  }
+
+  /// Works until it is told to stop.
+  mutating func run() {
+    while !stop.isSet {
+      let count = readBatch()
+      if count > 0 {
+        process(count)
+        patience.sawTraffic()
+      } else if count < 0 {
+        sleep(untilPackets: false, atMost: Self.retryMilliseconds)
+      } else if patience.isExhausted(now: MonotonicClock.now()) {
+        sleep(untilPackets: true, atMost: -1)
+        patience.restart()
+      }
+    }
+  }
+
+  /// Sleeps until it is told to stop, packets are there if it is to wait for them, or the time is
+  /// over; -1 is for ever.
+  private func sleep(untilPackets: Bool, atMost milliseconds: Int32) {
+    var wanted: InlineArray<2, pollfd> = [
+      pollfd(fd: stop.rawValue, events: Int16(POLLIN), revents: 0),
+      // The kernel skips descriptors below 0.
+      pollfd(fd: untilPackets ? queue : -1, events: Int16(POLLIN), revents: 0),
+    ]
+    var span = wanted.mutableSpan
+    // Whatever it returns: the loop looks for itself.
+    _ = unsafe span.withUnsafeMutableBufferPointer { unsafe poll($0.baseAddress, 2, milliseconds) }
+  }
+
+  /// Reads until the queue is empty or the batch full; -1 if nothing could be read for another reason.
+  private mutating func readBatch() -> Int {
+    for index in 0..<Self.batchSize {
+      let length = unsafe cl_packet_read(
+        queue, buffers.place(index), PacketBuffers.greatestPacket)
+      guard length > 0 else {
+        let isEmpty = length == -Int(EAGAIN) || length == -Int(EINTR)
+        return index > 0 || isEmpty ? index : -1
+      }
+      lengths[index] = length
+    }
+    return Self.batchSize
+  }
+
+  /// Decides, writes and books. What the decisions rest on holds until all is written.
+  private mutating func process(_ count: Int) {
+    let now = MonotonicClock.now()
+    participant.enter()
+    for index in 0..<count { processor.prefetch(packet(index)) }
+    for index in 0..<count { decisions[index] = processor.decide(packet(index), now: now) }
+    for index in 0..<count {
+      let written = write(decisions[index].verdict, index)
+      accounting.book(
+        decisions[index], received: packet(index), written: written, now: now)
+    }
+    participant.leave()
+  }
+
+  @inline(__always)
+  private func packet(_ index: Int) -> PacketBytes {
+    buffers.packet(index, length: lengths[index])
+  }
+
+  /// Whether the kernel took the packet. A full queue is a failure like any other: packets are not
+  /// worth waiting for.
+  @inline(__always)
+  private func write(_ verdict: Verdict, _ index: Int) -> Bool {
+    switch verdict {
+    case .forward(let output), .answer(let output): return write(output, index)
+    case .drop(_, let notice?): return write(notice, index)
+    case .drop, .consume: return true
+    }
+  }
+
+  @inline(__always)
+  private func write(_ output: Output, _ index: Int) -> Bool {
+    let start = unsafe buffers.place(index) + output.offset
+    return unsafe cl_packet_write(queue, start, output.count) == output.count
+  }
+}
