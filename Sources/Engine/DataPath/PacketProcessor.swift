@@ -15,19 +15,19 @@ struct PacketProcessor: ~Copyable {
 
   private var identification: UInt16
   private let identificationStep: UInt16
-  private var answers = RateLimiter(Limits.answers)
-  private var errors = RateLimiter(Limits.errors)
+  private var answers = EventLimiter(Limits.answers)
+  private var errors = EventLimiter(Limits.errors)
   private var unsolicitedIKE: SourceLimiter
 
   /// How often each worker speaks for itself, or lets strangers speak to a host.
   enum Limits {
     /// Echo replies.
-    static let answers = RateLimit(perSecond: 1000, burst: 100)
+    static let answers = EventRate(perSecond: 1000, burst: 100)
     /// ICMP errors (RFC 1812, section 4.3.2.8); the numbers are Linux's.
-    static let errors = RateLimit(perSecond: 1000, burst: 50)
+    static let errors = EventRate(perSecond: 1000, burst: 50)
     /// IKE that begins a conversation, for each source. An exchange takes up to three such messages
     /// (cookie, other group), and a few repeats.
-    static let unsolicitedIKE = RateLimit(perSecond: 1, burst: 10)
+    static let unsolicitedIKE = EventRate(perSecond: 1, burst: 10)
   }
 
   /// Makes a processor.

@@ -9,7 +9,7 @@
 @safe
 struct SourceLimiter: ~Copyable {
   private let memory: MappedMemory
-  private let limit: RateLimit
+  private let limit: EventRate
   private let seed: UInt64
 
   private static let places = 4
@@ -18,7 +18,7 @@ struct SourceLimiter: ~Copyable {
   private static let setBits: UInt64 = 10
 
   /// Makes a limiter for 4,096 sources at once; `seed` is secret, so that nobody can aim at places.
-  init(_ limit: RateLimit, seed: UInt64) {
+  init(_ limit: EventRate, seed: UInt64) {
     self.limit = limit
     self.seed = seed | 1
     memory = MappedMemory(byteCount: (Self.places * Self.placeSize) << Int(Self.setBits))

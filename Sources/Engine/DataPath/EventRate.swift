@@ -1,6 +1,6 @@
 /// A limit to so many events a second with some in a row, as one number: the moment from which on the
 /// full burst is free again (the "generic cell rate algorithm", ITU-T I.371). Times in nanoseconds.
-struct RateLimit {
+struct EventRate {
   /// From one event to the next at the rate itself.
   let interval: UInt64
   /// How far ahead of the clock the state may be for one more event to be admitted.
@@ -22,11 +22,11 @@ struct RateLimit {
 }
 
 /// One thing that happens at a limited rate.
-struct RateLimiter {
-  private let limit: RateLimit
+struct EventLimiter {
+  private let limit: EventRate
   private var state: UInt64 = 0
 
-  init(_ limit: RateLimit) { self.limit = limit }
+  init(_ limit: EventRate) { self.limit = limit }
 
   mutating func admit(now: UInt64) -> Bool {
     guard let next = limit.admit(state, now: now) else { return false }
