@@ -49,23 +49,26 @@ private final class ThreadBody: Sendable {
 /// - Parameters:
 ///   - name: what `ps -L` shows; cut to 15 octets.
 ///   - cpu: the only processor it may run on, from 0; nil is any.
-/// - Throws: `EINVAL` if there is no such processor.
+///   - body: what the thread does; it ends when this returns.
+/// - Returns: the running thread.
+/// - Throws: `EINVAL` if there is no such processor, `EAGAIN` if there are too many threads.
 package func startThread(
   name: String, cpu: Int? = nil, _ body: @Sendable @escaping () -> Void
 ) throws(SystemError) -> ThreadHandle {
+  let operation = cpu.map { "start on processor \($0) thread" } ?? "start thread"
   var attributes = pthread_attr_t()
-  try checkNumber("start thread", name, unsafe pthread_attr_init(&attributes))
+  try checkNumber(operation, name, unsafe pthread_attr_init(&attributes))
   defer { unsafe pthread_attr_destroy(&attributes) }
   if let cpu {
     try checkNumber(
-      "start thread on processor \(cpu)", name,
+      operation, name,
       unsafe cl_thread_attributes_set_processor(&attributes, Int32(clamping: cpu)))
   }
   let argument = unsafe Unmanaged.passRetained(ThreadBody(name: name, body: body))
   var thread = pthread_t()
   let code = unsafe pthread_create(&thread, &attributes, runThread, argument.toOpaque())
   if code != 0 { unsafe argument.release() }
-  try checkNumber("start thread", name, code)
+  try checkNumber(operation, name, code)
   return ThreadHandle(thread)
 }
 
