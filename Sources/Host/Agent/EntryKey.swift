@@ -26,12 +26,17 @@ struct EntryKey: Hashable, Sendable {
     Entry(address: address, ipsecProtocol: ipsecProtocol, spiIn: spiIn, spiOut: spiOut)
   }
 
-  /// Whether the router removes an entry of key `other` when told to invalidate this one.
+  /// Whether the router certainly removes an entry of key `other` when told to invalidate this one.
   ///
   /// Without an SPI that is every entry for the address and protocol, where `any` stands for both.
-  /// Entries for both protocols are counted in too: to validate one again is harmless, to believe
-  /// that it is there is not.
   func invalidates(_ other: EntryKey) -> Bool {
+    guard spiIn == nil, address == other.address else { return self == other }
+    return ipsecProtocol == .any || ipsecProtocol == other.ipsecProtocol
+  }
+
+  /// Whether the router might remove `other` too, as pap.md leaves open what a protocol says about
+  /// an entry for both protocols.
+  func mayInvalidate(_ other: EntryKey) -> Bool {
     address == other.address && (spiIn == nil || spiIn == other.spiIn)
       && (ipsecProtocol == .any || other.ipsecProtocol == .any
         || ipsecProtocol == other.ipsecProtocol)

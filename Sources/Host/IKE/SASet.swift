@@ -2,16 +2,16 @@ import PAP
 
 /// The security associations that the IKE daemon holds now, as its events and lists tell.
 ///
-/// Pure: no clock and no I/O. Moments are nanoseconds of the monotonic clock.
+/// Pure: no clock and no I/O.
 struct SASet: Sendable {
-  /// How long an association that was rekeyed stays after its event, since its peer may go on
+  /// How many seconds an association that was rekeyed stays after its event, since its peer may go on
   /// using it, until a list that lacks it removes it.
-  static let overlap: UInt64 = 10_000_000_000
+  static let overlap = 10.0
 
   private struct Child: Sendable {
     var association: SecurityAssociation
     /// Set once it was rekeyed: when to look whether it is still there.
-    var lookAgain: UInt64?
+    var lookAgain: Moment?
   }
 
   private var children: [UInt32: Child] = [:]
@@ -24,10 +24,10 @@ struct SASet: Sendable {
   var associations: [SecurityAssociation] { children.values.map(\.association) }
 
   /// When an association that was rekeyed should be looked up in a new list; nil if none waits.
-  var nextLook: UInt64? { children.values.compactMap(\.lookAgain).min() }
+  var nextLook: Moment? { children.values.compactMap(\.lookAgain).min() }
 
   /// Takes an event in.
-  mutating func apply(_ event: SAEvent, now: UInt64) {
+  mutating func apply(_ event: SAEvent, now: Moment) {
     if list != nil { sinceListBegan.append(event) }
     change(event, now: now)
   }
@@ -44,7 +44,7 @@ struct SASet: Sendable {
   }
 
   /// The list is whole: what it does not name is gone.
-  mutating func listEnds(now: UInt64) {
+  mutating func listEnds(now: Moment) {
     guard let listed = list else { return }
     list = nil
     replace(by: listed, now: now)
@@ -58,24 +58,24 @@ struct SASet: Sendable {
     sinceListBegan = []
   }
 
-  private mutating func replace(by listed: [SecurityAssociation], now: UInt64) {
+  private mutating func replace(by listed: [SecurityAssociation], now: Moment) {
     let before = children
     // One that was rekeyed a moment ago may be gone from the list while its packets are on the way.
-    children = before.filter { ($0.value.lookAgain ?? 0) > now }
+    children = before.filter { ($0.value.lookAgain ?? .zero) > now }
     for association in listed {
       var lookAgain = before[association.child]?.lookAgain
-      if let due = lookAgain, due <= now { lookAgain = now &+ Self.overlap }
+      if let due = lookAgain, due <= now { lookAgain = now.advanced(bySeconds: Self.overlap) }
       children[association.child] = Child(association: association, lookAgain: lookAgain)
     }
   }
 
-  private mutating func change(_ event: SAEvent, now: UInt64) {
+  private mutating func change(_ event: SAEvent, now: Moment) {
     switch event {
     case .childUp(let associations): add(associations)
     case .childDown(let numbers): for number in numbers { children[number] = nil }
     case .childRekeyed(let old, let new):
       add(old)
-      for association in old { children[association.child]?.lookAgain = now &+ Self.overlap }
+      for association in old { children[association.child]?.lookAgain = now.advanced(bySeconds: Self.overlap) }
       add(new)
     case .ikeMoved(let ike, let address): move(ike, to: address)
     case .ikeRekeyed(let old, let new): reassign(from: old, to: new)
@@ -112,13 +112,14 @@ extension SASet {
   /// Each has its own entry, so that an operator sees it; and while there is at least one with a
   /// peer and protocol, one more entry admits every SPI of the host. A peer may use the SPI of a
   /// rekeying before any event tells of it, and no packet is to be lost then.
-  var entries: [EntryKey: SPI?] {
-    var entries: [EntryKey: SPI?] = [:]
+  var entries: [EntryKey: Entry] {
+    var entries: [EntryKey: Entry] = [:]
     for child in children.values {
       let association = child.association
-      let (peer, ipsecProtocol) = (association.peer, association.ipsecProtocol)
-      entries[EntryKey(peer, ipsecProtocol, association.spiIn)] = association.spiOut
-      entries[EntryKey(peer, ipsecProtocol, nil)] = .some(nil)
+      let own = EntryKey(association.peer, association.ipsecProtocol, association.spiIn)
+      let every = EntryKey(association.peer, association.ipsecProtocol, nil)
+      entries[own] = own.entry(spiOut: association.spiOut)
+      entries[every] = every.entry(spiOut: nil)
     }
     return entries
   }

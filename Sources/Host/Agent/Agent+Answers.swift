@@ -1,0 +1,125 @@
+import Logging
+import PAP
+
+// What the router's answers change.
+
+extension Agent {
+  mutating func complete(_ kind: RequestKind, _ message: Message, now: Moment) {
+    // A sequence that was seen: only a new session tells for sure where each side stands.
+    if message.code == .replayed { wantsHello = true }
+    switch kind {
+    case .leaseSPIs: slotAnswered(message, now: now)
+    case .leasePorts: portsAnswered(message, now: now)
+    case .validate(let list): validated(list, message, now: now)
+    case .invalidate(let list): invalidated(list, message, now: now)
+    case .command(let command): commandAnswered(command, message, now: now)
+    case .giveBackSPIs: slot.end()
+    case .giveBackPorts: ports.end()
+    }
+  }
+
+  private func retryMoment(_ message: Message, now: Moment) -> Moment {
+    let usual = message.code == .rateLimited ? 1 : Self.holdOff
+    return now.advanced(bySeconds: max(1, message.lifetime.map { Double($0) } ?? usual))
+  }
+
+  private mutating func slotAnswered(_ message: Message, now: Moment) {
+    guard message.code == .success, let spis = message.spis, spis.count == Slot.spiCount,
+      let granted = SPI(rawValue: spis.first).slot, granted.firstSPI.rawValue == spis.first
+    else {
+      slot.refuse(until: retryMoment(message, now: now))
+      return log(.error, "no SPI lease: \(message.code)\(reason(of: message))")
+    }
+    let before = slot.value?.slot
+    if before == granted {
+      // Validations end with the lease that they were made under, so they are renewed with it.
+      entries.refresh()
+    } else {
+      entries.forget()
+      log(.notice, "leased slot \(granted): SPIs \(granted.firstSPI) to \(granted.lastSPI)")
+    }
+    slot.grant(
+      SlotLease(slot: granted, label: message.ikeLabel ?? granted.ikeLabel),
+      lifetime: message.lifetime, now: now)
+  }
+
+  private mutating func portsAnswered(_ message: Message, now: Moment) {
+    guard message.code == .success, let given = message.ports,
+      let block = PortBlock(first: given.first, count: given.count)
+    else {
+      ports.refuse(until: retryMoment(message, now: now))
+      return log(.error, "no port lease: \(message.code)\(reason(of: message))")
+    }
+    if ports.value != block { log(.notice, "leased ports \(block)") }
+    ports.grant(block, lifetime: message.lifetime, now: now)
+  }
+
+  private mutating func validated(_ list: [Entry], _ message: Message, now: Moment) {
+    guard let results = results(for: list, message) else {
+      return entriesRefused("validate", message, now: now)
+    }
+    for (entry, code) in zip(list, results) { settle(entry, code, message, now: now) }
+  }
+
+  private mutating func settle(
+    _ entry: Entry, _ code: ResultCode, _ message: Message, now: Moment
+  ) {
+    if code == .success {
+      let isNew = entries.records[EntryKey(entry)]?.result != .success
+      entries.validated(entry, lifetime: message.lifetime, now: now)
+      if isNew { log(.info, "validated \(entry.text)") }
+    } else {
+      // An error's lifetime says how long to stay away.
+      let retryAt = now.advanced(bySeconds: code == .rateLimited ? 1 : Self.holdOff)
+      if entries.refused(entry, code, retryAt: retryAt) {
+        log(.warning, "the router does not validate \(entry.text): \(code)\(reason(of: message))")
+      }
+    }
+  }
+
+  private mutating func invalidated(_ list: [Entry], _ message: Message, now: Moment) {
+    guard let results = results(for: list, message) else {
+      return entriesRefused("invalidate", message, now: now)
+    }
+    for (entry, code) in zip(list, results) {
+      // What is not this host's is not there either.
+      if code == .success || code == .notYours {
+        entries.invalidated(entry)
+        log(.info, "invalidated \(entry.text)")
+      } else {
+        nextEntries = now.advanced(bySeconds: 1)
+        log(.warning, "the router does not invalidate \(entry.text): \(code)")
+      }
+    }
+  }
+
+  private mutating func commandAnswered(
+    _ command: AgentCommand, _ message: Message, now: Moment
+  ) {
+    let code = message.entryResults?.first ?? message.code
+    effects.append(.outcome(token: command.token, code))
+    switch command.action {
+    case .validate: settle(command.entry, code, message, now: now)
+    case .invalidate where code == .success: entries.invalidated(command.entry)
+    case .invalidate: break
+    }
+  }
+
+  /// A code per entry; nil where the router refused the message as a whole.
+  private func results(for list: [Entry], _ message: Message) -> [ResultCode]? {
+    if let results = message.entryResults, results.count == list.count { return results }
+    return message.code == .success ? list.map { _ in .success } : nil
+  }
+
+  private mutating func entriesRefused(_ what: String, _ message: Message, now: Moment) {
+    nextEntries = retryMoment(message, now: now)
+    log(.warning, "the router refuses to \(what): \(message.code)\(reason(of: message))")
+  }
+}
+
+extension Entry {
+  /// The entry for people.
+  var text: String {
+    "\(address) \(ipsecProtocol.name) \(spiIn.map { "SPI \($0)" } ?? "any SPI")"
+  }
+}

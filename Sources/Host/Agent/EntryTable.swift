@@ -1,0 +1,137 @@
+import PAP
+
+/// The host's side of the established SA table: what the router should hold, what it is believed to
+/// hold, and so what to tell it next. Pure.
+struct EntryTable: Sendable {
+  /// Entries in one message (pap.md, section 4).
+  static let mostPerMessage = 48
+
+  /// What became of one entry.
+  struct Record: Equatable, Sendable {
+    /// As it was last sent.
+    var entry: Entry
+    /// False only where the router certainly does not hold it: it was not sent, or it was removed.
+    var mayBeHeld = false
+    /// The router's last answer; nil before there is one.
+    var result: ResultCode?
+    /// When to validate it, again.
+    var due = Moment.zero
+    /// Since when the router holds it, where its last answer says that it does.
+    var validSince: Moment?
+  }
+
+  /// What the router should hold.
+  private(set) var desired: [EntryKey: Entry] = [:]
+  /// What became of entries, desired or not.
+  private(set) var records: [EntryKey: Record] = [:]
+
+  /// The router should hold this and no more.
+  mutating func desire(_ entries: [EntryKey: Entry]) {
+    desired = entries
+    for (key, entry) in entries where records[key]?.entry != entry {
+      records[key, default: Record(entry: entry)].entry = entry
+      records[key]?.due = .zero
+    }
+    forgetWhatIsOver()
+  }
+
+  /// Validations to send now, in a fixed order: first those that admit every SPI.
+  func toValidate(now: Moment) -> [Entry] {
+    let due = desired.filter { (records[$0.key]?.due ?? .zero) <= now }
+    return Array(due.values.sorted(by: Self.isFirst).prefix(Self.mostPerMessage))
+  }
+
+  /// Invalidations to send now, none of them implied by another.
+  func toInvalidate() -> [Entry] {
+    let over = records.filter { $0.value.mayBeHeld && desired[$0.key] == nil }
+    var picked: [Entry] = []
+    for entry in over.values.map(\.entry).sorted(by: Self.isFirst) {
+      let key = EntryKey(entry)
+      if picked.contains(where: { $0.spiIn == nil && EntryKey($0).invalidates(key) }) { continue }
+      picked.append(entry)
+      if picked.count == Self.mostPerMessage { break }
+    }
+    return picked
+  }
+
+  /// Whether `toInvalidate` has something to give.
+  var hasInvalidations: Bool {
+    records.contains { $0.value.mayBeHeld && desired[$0.key] == nil }
+  }
+
+  /// When `toValidate` will have more to give; nil if never.
+  var nextDue: Moment? {
+    desired.keys.map { records[$0]?.due ?? .zero }.min()
+  }
+
+  /// The entries are on their way to be validated.
+  mutating func sent(_ entries: [Entry]) {
+    for entry in entries {
+      records[EntryKey(entry), default: Record(entry: entry)].mayBeHeld = true
+    }
+  }
+
+  /// The router validated an entry, for so many seconds if it says so.
+  mutating func validated(_ entry: Entry, lifetime: UInt32?, now: Moment) {
+    let key = EntryKey(entry)
+    var record = records[key] ?? Record(entry: entry)
+    record.mayBeHeld = true
+    record.result = .success
+    record.validSince = record.validSince ?? now
+    // Another value was asked for while this one was on its way.
+    let isLatest = record.entry == entry
+    let refresh = lifetime.map { now.advanced(bySeconds: max(1, Double($0) / 2)) } ?? .never
+    record.due = isLatest ? refresh : .zero
+    records[key] = record
+  }
+
+  /// The router refused an entry; whether that is news.
+  mutating func refused(_ entry: Entry, _ code: ResultCode, retryAt: Moment) -> Bool {
+    let key = EntryKey(entry)
+    var record = records[key] ?? Record(entry: entry)
+    let isNews = record.result != code
+    record.result = code
+    record.due = retryAt
+    switch code {
+    case .prohibited, .notYours, .unacceptableAddress:
+      record.mayBeHeld = false
+      record.validSince = nil
+    default: break
+    }
+    records[key] = record
+    forgetWhatIsOver()
+    return isNews
+  }
+
+  /// The router removed an entry and what its invalidation implies.
+  mutating func invalidated(_ entry: Entry) {
+    let key = EntryKey(entry)
+    // What is still desired has no record then, and so is validated anew.
+    records = records.filter { !key.invalidates($0.key) }
+    for other in records.keys where key.mayInvalidate(other) { records[other]?.due = .zero }
+  }
+
+  /// Validate everything again soon: the lease that it rests on was renewed.
+  mutating func refresh() {
+    for key in records.keys { records[key]?.due = .zero }
+  }
+
+  /// The router holds nothing any more.
+  mutating func forget() {
+    records = [:]
+  }
+
+  private mutating func forgetWhatIsOver() {
+    records = records.filter { $0.value.mayBeHeld || desired[$0.key] != nil }
+  }
+
+  private static func isFirst(_ left: Entry, _ right: Entry) -> Bool {
+    func order(_ entry: Entry) -> (UInt8, UInt32, UInt8, UInt32) {
+      (
+        entry.spiIn == nil ? 0 : 1, entry.address.rawValue, entry.ipsecProtocol.rawValue,
+        entry.spiIn?.rawValue ?? 0
+      )
+    }
+    return order(left) < order(right)
+  }
+}
