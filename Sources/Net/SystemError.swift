@@ -35,6 +35,7 @@ extension SystemError: CustomStringConvertible {
 extension SystemError {
   /// The error numbers that callers act upon, so that they need not import the C library.
   package enum Code {
+    package static let addressNotAvailable = EADDRNOTAVAIL
     package static let alreadyExists = EEXIST
     package static let addressInUse = EADDRINUSE
     package static let busy = EBUSY

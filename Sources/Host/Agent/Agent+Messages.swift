@@ -1,5 +1,5 @@
-import Logging
-import PAP
+internal import Logging
+internal import PAP
 
 // What goes to the router and what comes from it (pap.md, sections 2, 3 and 7).
 

@@ -1,5 +1,5 @@
-import Logging
-import PAP
+internal import Logging
+internal import PAP
 
 // What to do next, and when.
 

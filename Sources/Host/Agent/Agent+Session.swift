@@ -1,5 +1,5 @@
-import Logging
-import PAP
+internal import Logging
+internal import PAP
 
 // The session, and whether the router answers (pap.md, section 7).
 

@@ -1,5 +1,5 @@
-import Logging
-import PAP
+internal import Logging
+internal import PAP
 
 /// The host's end of PAP as a pure state machine: events in, effects out, no I/O, no clock.
 ///

@@ -1,5 +1,5 @@
-import Logging
-import PAP
+internal import Logging
+internal import PAP
 
 /// What happens to the agent.
 enum AgentEvent {

@@ -1,4 +1,4 @@
-import PAP
+internal import PAP
 
 /// What tells a host's entries in the established SA table apart (pap.md, section 5).
 struct EntryKey: Hashable, Sendable {

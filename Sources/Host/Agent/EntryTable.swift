@@ -1,4 +1,4 @@
-import PAP
+internal import PAP
 
 /// The host's side of the established SA table: what the router should hold, what it is believed to
 /// hold, and so what to tell it next. Pure.

@@ -1,4 +1,4 @@
-import PAP
+internal import PAP
 
 /// Where the agent's random octets come from: passed in, so that a test can repeat a run.
 struct Randomness {

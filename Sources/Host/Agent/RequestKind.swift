@@ -1,4 +1,4 @@
-import PAP
+internal import PAP
 
 /// What a request asks of the router.
 enum RequestKind: Equatable, Sendable {

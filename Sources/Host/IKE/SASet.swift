@@ -1,4 +1,4 @@
-import PAP
+internal import PAP
 
 /// The security associations that the IKE daemon holds now, as its events and lists tell.
 ///

@@ -1,4 +1,4 @@
-import PAP
+internal import PAP
 
 /// A pair of IPsec security associations (an IKE daemon's CHILD_SA) with an IPv4 peer.
 struct SecurityAssociation: Hashable, Sendable {

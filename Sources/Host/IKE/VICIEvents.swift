@@ -1,4 +1,4 @@
-import PAP
+internal import PAP
 
 // How strongSwan 5.9 writes its events, seen on a running charon: one section named after the
 // connection with the IKE_SA's state, the CHILD_SAs below `child-sas`. The section of `ike-update`

@@ -1,0 +1,42 @@
+internal import ArgumentParser
+internal import Configuration
+internal import Logging
+internal import Net
+
+/// `run`: the agent itself, until a signal ends it.
+struct RunCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Lease, make the tunnel, confine the IKE daemon, and follow its associations")
+
+  @Option(help: "The configuration file", completion: .file())
+  var config = HostConfiguration.defaultPath
+
+  @Flag(help: "Log what helps to find faults")
+  var debug = false
+
+  func run() throws {
+    let configuration = try HostConfiguration.load(config)
+    guard let keyFile = configuration.keyFile else {
+      throw Failure(.usage, "\(config): key 'host.key-file': the agent needs a key")
+    }
+    guard configuration.ikeDaemon != .xfrm else {
+      throw Failure(
+        .usage,
+        "\(config): key 'ike.daemon': xfrm is not supported; use strongswan, or none and validate")
+    }
+    let key = try keyFile.read()
+    let signals: [Signal] = [.terminate, .interrupt, .hangUp]
+    // Before any thread starts, as threads inherit the mask.
+    SignalSource.block(signals)
+    Signal.brokenPipe.ignore()
+    let service = try HostService(configuration, key: key, logger: makeLogger())
+    try service.run(signals: try SignalSource(signals))
+  }
+
+  private func makeLogger() -> Logger {
+    var logger = Logger(label: "dnat-host") { LineLogHandler(label: $0) }
+    logger.logLevel = debug ? .debug : .info
+    return logger
+  }
+}
