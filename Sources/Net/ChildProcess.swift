@@ -40,7 +40,9 @@ package final class ChildProcess: Sendable {
   package let processID: Int32
   /// The program and its arguments.
   package let arguments: [String]
-  /// Our end of the pipe to its standard input, if that is a pipe. None of the ends blocks.
+  /// Our end of the pipe to its standard input, if that is a pipe.
+  ///
+  /// None of the ends blocks.
   package let standardInput: PipeEnd?
   /// Our end of the pipe from its standard output, if that is a pipe.
   package let standardOutput: PipeEnd?
@@ -84,23 +86,23 @@ package final class ChildProcess: Sendable {
     return collect()
   }
 
-  /// Sends a signal. One that has ended is no error.
+  /// Sends a signal.
+  ///
+  /// One that has ended is no error.
   package func send(_ signal: Signal) throws(SystemError) {
     let raw = descriptor.rawValue
-    do throws(SystemError) {
+    try tolerating(ESRCH) { () throws(SystemError) in
       try systemCall("send \(signal) to", arguments[0]) {
         cl_pidfd_send_signal(raw, signal.rawValue)
       }
-    } catch  where error.code == ESRCH {}
+    }
   }
 
   /// Sends a signal to the process and, if it was started with a session of its own, to all that it
   /// has started in its group.
   package func sendToGroup(_ signal: Signal) throws(SystemError) {
     guard leadsSession else { return try send(signal) }
-    do throws(SystemError) {
-      try signal.send(to: -processID)
-    } catch  where error.code == ESRCH {}
+    try tolerating(ESRCH) { () throws(SystemError) in try signal.send(to: -processID) }
   }
 
   /// Asks the process to end, and kills it if it has not after `seconds`.

@@ -21,6 +21,11 @@ package struct FileStatus: Hashable, Sendable {
   /// The file's number on its device.
   package let inode: UInt64
 
+  /// Whether both are the same file, changed or not.
+  package func isSameFile(as other: FileStatus?) -> Bool {
+    device == other?.device && inode == other?.inode
+  }
+
   fileprivate init(_ status: stat) {
     switch status.st_mode & S_IFMT {
     case S_IFREG: kind = .regular
@@ -88,7 +93,8 @@ package enum File {
 
   /// Makes a file that must not be there yet.
   ///
-  /// - Parameter mode: the new file's permissions, whatever the umask is.
+  /// The permissions are `mode` whatever the umask is.
+  ///
   /// - Throws: `EEXIST` if there is something of that name.
   package static func create(
     _ path: String, with bytes: some Sequence<UInt8>, mode: UInt32 = 0o644
@@ -101,7 +107,7 @@ package enum File {
 
   /// Makes or replaces a file, so that at each moment it has its old content or all of the new.
   ///
-  /// - Parameter mode: the new file's permissions.
+  /// The permissions are `mode` whatever the umask is.
   package static func replace(
     _ path: String, with bytes: some Sequence<UInt8>, mode: UInt32 = 0o644
   ) throws(SystemError) {
@@ -120,20 +126,31 @@ package enum File {
     }
   }
 
-  /// Removes a file. One that is not there is no error.
+  /// Removes a file.
+  ///
+  /// One that is not there is no error.
   package static func remove(_ path: String) throws(SystemError) {
-    do throws(SystemError) {
+    try tolerating(ENOENT) { () throws(SystemError) in
       try systemCall("remove", path) { unsafe unlink(path) }
-    } catch  where error.code == ENOENT {}
+    }
   }
 
-  /// Makes a directory. One that is there already is no error, and keeps its permissions.
+  /// Makes a directory.
+  ///
+  /// One that is there already is no error, and keeps its permissions.
   package static func makeDirectory(_ path: String, mode: UInt32 = 0o755) throws(SystemError) {
     do throws(SystemError) {
       try systemCall("make directory", path) { unsafe mkdir(path, mode) }
-    } catch  where error.code == EEXIST {
-      guard try status(path).kind != .regular else { throw error }
+    } catch {
+      // A link to a directory is as good.
+      guard error.code == EEXIST, isDirectory(path) else { throw error }
     }
+  }
+
+  /// Whether `path` leads to a directory, through symbolic links if need be.
+  private static func isDirectory(_ path: String) -> Bool {
+    var status = stat()
+    return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
   /// The directory part of a path; `.` if there is none.

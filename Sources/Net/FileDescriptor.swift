@@ -5,7 +5,9 @@ internal import Glibc
 ///
 /// All descriptors made in this target are close-on-exec.
 package struct FileDescriptor: ~Copyable, Sendable {
-  /// The number. Valid only while this value lives.
+  /// The number.
+  ///
+  /// Valid only while this value lives.
   package let rawValue: Int32
 
   /// Takes over a descriptor that is open and that nobody else will close.
@@ -106,7 +108,9 @@ extension FileDescriptor {
 }
 
 extension FileDescriptor {
-  /// The two ends of a pipe. Both block; use `setNonBlocking` for an end that must not.
+  /// The two ends of a pipe.
+  ///
+  /// Both block; use `setNonBlocking` for an end that must not.
   package struct Pipe: ~Copyable {
     /// The end to read from.
     package let reader: FileDescriptor

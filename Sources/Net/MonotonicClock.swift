@@ -3,12 +3,16 @@ internal import Glibc
 
 /// The kernel's clocks, in nanoseconds.
 package enum MonotonicClock {
-  /// Nanoseconds since some moment before the system's start (`CLOCK_MONOTONIC`). Never goes back.
+  /// Nanoseconds since some moment before the system's start (`CLOCK_MONOTONIC`).
+  ///
+  /// Never goes back.
   package static func now() -> UInt64 {
     read(CLOCK_MONOTONIC)
   }
 
-  /// Nanoseconds since 1970 (`CLOCK_REALTIME`). For people's eyes only: it may jump.
+  /// Nanoseconds since 1970 (`CLOCK_REALTIME`).
+  ///
+  /// For people's eyes only: it may jump.
   package static func wallClock() -> UInt64 {
     read(CLOCK_REALTIME)
   }
@@ -18,7 +22,9 @@ package enum MonotonicClock {
     Int64(wallClock() / 1_000_000_000)
   }
 
-  /// The moment `seconds` from now, as `now()` counts. Negative is now; 8e9 s is the most.
+  /// The moment `seconds` from now, as `now()` counts.
+  ///
+  /// Negative is now; 8e9 s is the most.
   static func deadline(after seconds: Double) -> UInt64 {
     now() &+ nanoseconds(seconds)
   }

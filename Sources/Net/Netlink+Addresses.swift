@@ -43,7 +43,9 @@ extension Netlink {
     }
   }
 
-  /// Gives an interface an address. One that it has already is no error.
+  /// Gives an interface an address.
+  ///
+  /// One that it has already is no error.
   package static func addAddress(
     _ address: IPv4Address, prefixLength: Int = 32, to name: String
   ) throws(SystemError) {

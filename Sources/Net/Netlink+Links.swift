@@ -79,7 +79,9 @@ extension Netlink {
   }
 
   /// Makes a device that puts packets into IP-in-IP (RFC 2003) from `local` to `remote`, and takes
-  /// them out. It is down at first.
+  /// them out.
+  ///
+  /// It is down at first.
   ///
   /// - Throws: `EOPNOTSUPP` if the kernel has no such devices, `EEXIST` if the name is taken.
   package static func addIPIPTunnel(

@@ -12,7 +12,9 @@ private enum NeighbourBody {
 
 extension Netlink {
   /// Has this machine answer ARP requests for `address` on an interface, as `ip neigh add proxy`
-  /// does. An address that it answers for already is no error.
+  /// does.
+  ///
+  /// An address that it answers for already is no error.
   ///
   /// The setting `net.ipv4.neigh.DEVICE.proxy_delay` delays answers by up to 0.8 s unless it is 0.
   package static func addProxyNeighbour(

@@ -14,7 +14,9 @@ package struct Route: Hashable, Sendable {
   package var source: IPv4Address?
   /// The longest packet, in octets: longer ones are answered "fragmentation needed" or fragmented.
   package var mtu: Int?
-  /// The preference among routes to one destination: the lowest wins. Nil is 0.
+  /// The preference among routes to one destination: the lowest wins.
+  ///
+  /// Nil is 0.
   package var metric: Int?
   /// The table; 254 is the main one.
   package var table: UInt32
@@ -98,7 +100,9 @@ extension Netlink {
     try Self.request(request, "add route", "\(route)")
   }
 
-  /// Removes a route. What `route` leaves open may be anything.
+  /// Removes a route.
+  ///
+  /// What `route` leaves open may be anything.
   ///
   /// - Throws: `ESRCH` if there is no such route.
   package static func removeRoute(_ route: Route) throws(SystemError) {

@@ -2,7 +2,9 @@ internal import CLinux
 internal import Glibc
 
 /// A request to rtnetlink: header (`nlmsghdr`), a fixed body that depends on the type, attributes
-/// (`rtattr`). All numbers are in the machine's byte order, addresses in the network's.
+/// (`rtattr`).
+///
+/// All numbers are in the machine's byte order, addresses in the network's.
 struct NetlinkRequest: Sendable {
   /// The size of `nlmsghdr`: length 32 bits, type 16, flags 16, sequence 32, port 32.
   static let headerSize = 16
@@ -18,9 +20,6 @@ struct NetlinkRequest: Sendable {
     self.flags = UInt16(truncatingIfNeeded: NLM_F_REQUEST | flags)
     self.body = body
   }
-
-  /// Whether the answer is a list that ends with NLMSG_DONE rather than with a return code.
-  var isDump: Bool { flags & UInt16(NLM_F_DUMP) == UInt16(NLM_F_DUMP) }
 
   /// Appends an attribute.
   mutating func add(_ type: Int, _ value: [UInt8]) {
@@ -66,7 +65,9 @@ struct NetlinkReply: Sendable {
     Self.attributes(payload.dropFirst(bodySize))
   }
 
-  /// Reads a list of attributes. The last of one type counts.
+  /// Reads a list of attributes.
+  ///
+  /// The last of one type counts.
   static func attributes(_ bytes: ArraySlice<UInt8>) -> [Int: [UInt8]] {
     var attributes: [Int: [UInt8]] = [:]
     var rest = bytes

@@ -31,10 +31,8 @@ struct NetlinkSocket: ~Copyable {
       for reply in NetlinkReply.split(try receive(operation, object))
       where reply.sequence == sequence {
         switch Int32(reply.type) {
-        case NLMSG_ERROR:
+        case NLMSG_ERROR, NLMSG_DONE:
           try Self.check(reply, operation, object)
-          return answer
-        case NLMSG_DONE:
           return answer
         default:
           answer.append(reply)
@@ -54,7 +52,7 @@ struct NetlinkSocket: ~Copyable {
     return Array(buffer[..<count])
   }
 
-  /// The first field of `nlmsgerr` is 0 or a negative error number.
+  /// What ends an answer begins with 0 or a negative error number, also at the end of a list.
   private static func check(
     _ reply: NetlinkReply, _ operation: String, _ object: String
   ) throws(SystemError) {

@@ -16,14 +16,17 @@ package enum NetworkNamespace {
     try run("add", name, code: EEXIST)
   }
 
-  /// Removes a namespace's name by running `ip netns delete`. The namespace itself lives as long as
-  /// a process or an open descriptor is in it.
+  /// Removes a namespace's name by running `ip netns delete`.
+  ///
+  /// The namespace itself lives as long as a process or an open descriptor is in it.
   package static func delete(_ name: String) throws(SystemError) {
     try run("delete", name, code: ENOENT)
   }
 
   /// Moves this thread, and the threads and programs that it starts later, into a namespace
-  /// (`setns`). Sockets and descriptors that are open stay where they were made.
+  /// (`setns`).
+  ///
+  /// Sockets and descriptors that are open stay where they were made.
   ///
   /// Only for threads from `startThread` or a program's first: never one of Swift's own pool.
   package static func enter(_ name: String) throws(SystemError) {

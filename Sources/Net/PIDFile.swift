@@ -23,8 +23,9 @@ package final class PIDFile: Sendable {
   }
 
   deinit {
-    // While the lock is held: nobody else's file can have this name.
-    _ = unsafe unlink(path)
+    // While the lock is held: another program that obeys it cannot have put its own file here.
+    guard let mine = try? File.status(ofDescriptor: descriptor.rawValue) else { return }
+    if mine.isSameFile(as: try? File.status(path)) { _ = unsafe unlink(path) }
   }
 
   /// The process that holds the file, or nil if none does.
@@ -42,9 +43,7 @@ package final class PIDFile: Sendable {
       let raw = file.rawValue
       try systemCall("lock", path) { flock(raw, LOCK_EX | LOCK_NB) }
       // Its holder may have removed the file between our two calls: then ours is nobody's name.
-      if let named = try? File.status(path), try named == File.status(ofDescriptor: raw) {
-        return file
-      }
+      if try File.status(ofDescriptor: raw).isSameFile(as: try? File.status(path)) { return file }
     }
   }
 }

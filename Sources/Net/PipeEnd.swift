@@ -2,7 +2,9 @@ internal import CLinux
 internal import Glibc
 internal import Synchronization
 
-/// Our end of a pipe, which does not block. Closed by `close` or when nobody holds it.
+/// Our end of a pipe, which does not block.
+///
+/// Closed by `close` or when nobody holds it.
 package final class PipeEnd: Sendable {
   private let descriptor: Mutex<Int32?>
 
@@ -54,10 +56,10 @@ private func withoutBrokenPipeSignal<Value>(
   defer { _ = unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
   do throws(SystemError) {
     return try body()
-  } catch  where error.code == EPIPE {
+  } catch {
     // The signal waits for this thread. Taken away before it can be delivered.
     var now = timespec()
-    _ = unsafe sigtimedwait(&brokenPipe, nil, &now)
+    if error.code == EPIPE { _ = unsafe sigtimedwait(&brokenPipe, nil, &now) }
     throw error
   }
 }

@@ -2,7 +2,9 @@ internal import CLinux
 internal import Glibc
 package import PAP
 
-/// Sends whole IPv4 packets, header included (`IP_HDRINCL`). Needs CAP_NET_RAW. Used on one thread.
+/// Sends whole IPv4 packets, header included (`IP_HDRINCL`).
+///
+/// Needs CAP_NET_RAW. Used on one thread.
 ///
 /// The kernel fills in the total length, the header checksum, and the source address and
 /// identification where they are 0.
@@ -14,8 +16,9 @@ package final class RawPacketSender {
     descriptor = try Socket.open(AF_INET, SOCK_RAW, Int32(IPPROTO_RAW), what: "raw socket")
   }
 
-  /// Sends a packet to the destination in its header. Returns false if the kernel had no room for
-  /// it: it is lost.
+  /// Sends a packet to the destination in its header.
+  ///
+  /// Returns false if the kernel had no room for it: it is lost.
   ///
   /// - Throws: `EINVAL` if the packet is shorter than an IPv4 header, `EMSGSIZE` if it is longer
   ///   than the interface's MTU.
@@ -31,8 +34,9 @@ package final class RawPacketSender {
   }
 }
 
-/// Receives a copy of each local IPv4 packet of one protocol, header included. Needs CAP_NET_RAW.
-/// Used on one thread.
+/// Receives a copy of each local IPv4 packet of one protocol, header included.
+///
+/// Needs CAP_NET_RAW. Used on one thread.
 package final class RawPacketReceiver {
   private let descriptor: FileDescriptor
   private let what: String
@@ -46,6 +50,8 @@ package final class RawPacketReceiver {
   /// - Parameters:
   ///   - protocolNumber: as in the IPv4 header; 4 is IP in IP.
   ///   - local: only packets to this address; nil is any address of this machine.
+  ///   - receiveBuffer: octets the kernel may hold for us.
+  /// - Throws: `EPERM` without the capability, `EADDRNOTAVAIL` if `local` is not this machine's.
   package init(
     protocolNumber: UInt8, local: IPv4Address? = nil, receiveBuffer: Int32 = 8 << 20
   ) throws(SystemError) {

@@ -59,7 +59,9 @@ package final class Reactor {
     try control(EPOLL_CTL_MOD, descriptor, watch.generation, read: read, write: write)
   }
 
-  /// Stops watching. Does nothing if the descriptor is not watched.
+  /// Stops watching.
+  ///
+  /// Does nothing if the descriptor is not watched.
   package func unwatch(_ descriptor: Int32) {
     guard watches.removeValue(forKey: descriptor) != nil else { return }
     // Fails only if the descriptor was closed before, and then the kernel has forgotten it.
@@ -87,7 +89,9 @@ extension Reactor {
     timers.add(deadline: MonotonicClock.deadline(after: seconds), interval: nil, body)
   }
 
-  /// Calls `body` every `seconds`, first in `seconds` from now. Calls that are missed are skipped.
+  /// Calls `body` every `seconds`, first in `seconds` from now.
+  ///
+  /// Calls that are missed are skipped.
   ///
   /// - Precondition: `seconds` is more than 0.
   @discardableResult
@@ -98,7 +102,9 @@ extension Reactor {
       deadline: MonotonicClock.now() &+ interval, interval: interval, body)
   }
 
-  /// Forgets a timer. Does nothing if it has fired or was cancelled.
+  /// Forgets a timer.
+  ///
+  /// Does nothing if it has fired or was cancelled.
   package func cancel(_ timer: TimerID) {
     timers.cancel(timer)
   }

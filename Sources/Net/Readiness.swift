@@ -13,16 +13,21 @@ package struct Readiness: OptionSet, Hashable, Sendable {
   package static let readable = Readiness(rawValue: 1)
   /// The kernel takes more octets.
   package static let writable = Readiness(rawValue: 2)
-  /// The other side has gone. Reported whether asked for or not.
+  /// The other side has gone.
+  ///
+  /// Reported whether asked for or not.
   package static let hangUp = Readiness(rawValue: 4)
-  /// An error waits to be fetched by reading or writing. Reported whether asked for or not.
+  /// An error waits to be fetched by reading or writing.
+  ///
+  /// Reported whether asked for or not.
   package static let failed = Readiness(rawValue: 8)
 }
 
 extension Readiness {
   /// Waits until a descriptor is ready (`poll`).
   ///
-  /// - Parameter seconds: how long to wait at most; nil is for ever.
+  /// Waits for ever if `seconds` is nil, and only looks if it is 0.
+  ///
   /// - Returns: what it is ready for; empty if the time has passed.
   package static func wait(
     on descriptor: Int32, for wanted: Readiness, atMost seconds: Double?

@@ -22,7 +22,9 @@ package struct Signal: RawRepresentable, Hashable, Sendable {
   package static let stop = Signal(rawValue: SIGSTOP)
   package static let windowChange = Signal(rawValue: SIGWINCH)
 
-  /// Has this process ignore the signal. Every program with sockets does so with `brokenPipe`.
+  /// Has this process ignore the signal.
+  ///
+  /// Every program with sockets does so with `brokenPipe`.
   package func ignore() {
     _ = Glibc.signal(rawValue, SIG_IGN)
   }

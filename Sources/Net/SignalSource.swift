@@ -30,7 +30,9 @@ package final class SignalSource {
       })
   }
 
-  /// The signals that have come since the last call. Several of one kind may have become one.
+  /// The signals that have come since the last call.
+  ///
+  /// Several of one kind may have become one.
   package func read() throws(SystemError) -> [Signal] {
     var signals: [Signal] = []
     let size = MemoryLayout<signalfd_siginfo>.size

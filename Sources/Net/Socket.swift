@@ -56,7 +56,9 @@ enum Socket {
     return (count, Endpoint(source))
   }
 
-  /// Sends one datagram. Returns false if the kernel had no room for it: it is lost.
+  /// Sends one datagram.
+  ///
+  /// Returns false if the kernel had no room for it: it is lost.
   static func send(
     _ descriptor: Int32, _ bytes: [UInt8], to destination: Endpoint
   ) throws(SystemError) -> Bool {

@@ -29,6 +29,7 @@ extension Spawn {
   /// - Parameters:
   ///   - input: what it reads from standard input.
   ///   - seconds: after which it is killed; nil is never.
+  /// - Returns: what it wrote, at most 16 MiB of each output, and how it ended.
   /// - Throws: as `start`. A program that fails is no error: see `status`.
   package func capture(
     input: [UInt8] = [], atMost seconds: Double? = nil
@@ -58,7 +59,9 @@ private struct Capture {
   var output: [UInt8] = []
   var errors: [UInt8] = []
 
-  /// Moves octets until the program ends. Returns false if the deadline came first.
+  /// Moves octets until the program ends.
+  ///
+  /// Returns false if the deadline came first.
   mutating func serve(until deadline: UInt64?) throws(SystemError) -> Bool {
     while true {
       if let deadline, MonotonicClock.now() >= deadline { return false }
@@ -79,14 +82,15 @@ private struct Capture {
     guard let pipe = child.standardInput, pipe.rawValue != nil else { return }
     do throws(SystemError) {
       if let count = try pipe.write(input.prefix(65_536)) { input = input.dropFirst(count) }
-    } catch  where error.code == EPIPE {
-      // It has stopped reading: its affair.
+    } catch {
+      // It may stop reading: its affair.
+      guard error.code == EPIPE else { throw error }
       input = []
     }
     if input.isEmpty { pipe.close() }
   }
 
-  /// Reads what waits in both pipes.
+  /// Reads what waits in both pipes: all of it if nobody writes any more.
   mutating func drain() throws(SystemError) {
     try drain(child.standardOutput, into: &output)
     try drain(child.standardError, into: &errors)
@@ -94,7 +98,9 @@ private struct Capture {
 
   private func drain(_ pipe: PipeEnd?, into bytes: inout [UInt8]) throws(SystemError) {
     guard let pipe, pipe.rawValue != nil else { return }
-    while let more = try pipe.read() {
+    // A pipe holds a megabyte at most (pipe(7)). A fast writer must not keep us from the clock.
+    for _ in 0..<64 {
+      guard let more = try pipe.read() else { return }
       if more.isEmpty { return pipe.close() }
       bytes += more.prefix(max(0, limit - bytes.count))
     }

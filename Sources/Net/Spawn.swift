@@ -20,14 +20,16 @@ package struct Spawn: Sendable {
     case file(String, append: Bool = false)
   }
 
-  /// The program and its arguments. A program without a slash is looked for along PATH.
+  /// The program and its arguments.
+  ///
+  /// A program without a slash is looked for along PATH.
   package var arguments: [String]
   /// The environment; nil is this process's.
   package var environment: [String: String]?
   package var standardInput = Stream.inherit
   package var standardOutput = Stream.inherit
   package var standardError = Stream.inherit
-  /// Descriptors of this process that become 3, 4, 5... of the new one.
+  /// Descriptors of this process that become 3, 4 and so on of the new one.
   package var extraDescriptors: [Int32] = []
   /// Whether the process leads a new session, and so a new group and without a terminal (`setsid`).
   package var newSession = false

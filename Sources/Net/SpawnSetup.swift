@@ -7,8 +7,10 @@ internal import Glibc
 @safe struct SpawnSetup: ~Copyable {
   private var actions = unsafe posix_spawn_file_actions_t()
   private var attributes = posix_spawnattr_t()
-  /// Descriptors that must stay open until the process is there. Never among the numbers that the
-  /// new process gives them, so that one move cannot destroy the source of the next.
+  /// Descriptors that must stay open until the process is there.
+  ///
+  /// Never among the numbers that the new process gives them, so that one move cannot destroy the
+  /// source of the next.
   private var sources: [Int32] = []
   private let firstFree: Int32
 

@@ -2,8 +2,8 @@
 package enum Sysctl {
   /// A setting's value without the final line feed.
   ///
-  /// - Parameter name: with dots or slashes: `net.ipv4.ip_forward`. Use slashes if an interface's
-  ///   name in it has a dot.
+  /// The name has dots or slashes: `net.ipv4.ip_forward`. Use slashes if an interface's name in it
+  /// has a dot.
   package static func read(_ name: String) throws(SystemError) -> String {
     var text = try File.readText(path(of: name))
     while text.last?.isWhitespace == true { text.removeLast() }

@@ -5,7 +5,9 @@ internal import Glibc
 package struct SystemError: Error, Hashable, Sendable {
   /// What was tried, as a verb: `open`.
   package let operation: String
-  /// What it was tried on: `/dev/net/tun`. May be empty.
+  /// What it was tried on: `/dev/net/tun`.
+  ///
+  /// May be empty.
   package let object: String
   /// The error number, as in `errno`.
   package let code: Int32
@@ -74,12 +76,20 @@ func systemCallUnlessBlocking<Value: FixedWidthInteger & SignedInteger>(
   _ operation: @autoclosure () -> String, _ object: @autoclosure () -> String,
   _ body: () -> Value
 ) throws(SystemError) -> Value? {
+  // EWOULDBLOCK is the same number on Linux.
+  try tolerating(EAGAIN) { () throws(SystemError) in try systemCall(operation(), object(), body) }
+}
+
+/// Calls `body` where one error number is no error: then the answer is nil.
+@discardableResult
+func tolerating<Value>(
+  _ code: Int32, _ body: () throws(SystemError) -> Value
+) throws(SystemError) -> Value? {
   do throws(SystemError) {
-    return try systemCall(operation(), object(), body)
+    return try body()
   } catch {
-    // EWOULDBLOCK is the same number on Linux.
-    if error.code == EAGAIN { return nil }
-    throw error
+    guard error.code == code else { throw error }
+    return nil
   }
 }
 

@@ -2,11 +2,15 @@ internal import CLinux
 internal import Glibc
 
 /// One queue of a TUN device: each read gives an IPv4 or IPv6 packet that the kernel routes to the
-/// device, each write hands a packet to the kernel. No header before the packet.
+/// device, each write hands a packet to the kernel.
+///
+/// No header before the packet.
 package final class TUNQueue: Sendable {
   private let descriptor: FileDescriptor
 
-  /// The descriptor to read, write and watch. It does not block.
+  /// The descriptor to read, write and watch.
+  ///
+  /// It does not block.
   package var rawValue: Int32 { descriptor.rawValue }
 
   /// Takes over a descriptor that behaves like a queue; tests pass one end of a socket pair.
@@ -28,6 +32,7 @@ package enum TUN {
   /// - Parameters:
   ///   - name: 1 to 15 octets.
   ///   - queues: how many queues to open; more than one spreads packets by their flow.
+  /// - Returns: the queues, at least one.
   /// - Throws: `EBUSY` if another process holds the device, `EINVAL` if it is no TUN device.
   /// - Precondition: `queues` is 1 or more.
   package static func open(name: String, queues: Int) throws(SystemError) -> [TUNQueue] {
@@ -37,11 +42,11 @@ package enum TUN {
       throw SystemError(operation: "open TUN device", object: "'\(name)'", code: EINVAL)
     }
     // The kernel refuses with EINVAL a device made with the other setting.
-    do throws(SystemError) {
-      return try openAll(name, queues, multiQueue: queues > 1)
-    } catch  where error.code == EINVAL {
-      return try openAll(name, 1, multiQueue: queues == 1)
+    let opened = try tolerating(EINVAL) { () throws(SystemError) in
+      try openAll(name, queues, multiQueue: queues > 1)
     }
+    if let opened { return opened }
+    return try openAll(name, 1, multiQueue: queues == 1)
   }
 
   private static func openAll(

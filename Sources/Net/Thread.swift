@@ -16,7 +16,9 @@ package final class ThreadHandle: Sendable {
     thread.withLock { if let thread = $0 { _ = pthread_detach(thread) } }
   }
 
-  /// Waits until the thread's body has returned. Further calls return at once.
+  /// Waits until the thread's body has returned.
+  ///
+  /// Further calls return at once.
   package func join() {
     let running = thread.withLock { thread in
       defer { thread = nil }
@@ -72,7 +74,9 @@ package func startThread(
   return ThreadHandle(thread)
 }
 
-/// The first function of each thread. Takes over the reference that `startThread` made.
+/// The first function of each thread.
+///
+/// Takes over the reference that `startThread` made.
 private func runThread(_ argument: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let argument = unsafe argument else { return nil }
   unsafe Unmanaged<ThreadBody>.fromOpaque(argument).takeRetainedValue().run()

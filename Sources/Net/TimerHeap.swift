@@ -1,4 +1,6 @@
-/// Names a timer of one reactor. Never used twice.
+/// Names a timer of one reactor.
+///
+/// Never used twice.
 package struct TimerID: Hashable, Sendable {
   let number: UInt64
 }

@@ -10,7 +10,9 @@ package struct Datagram: Hashable, Sendable {
   package let source: Endpoint
 }
 
-/// A UDP socket on one local endpoint, which never blocks. Used on one thread.
+/// A UDP socket on one local endpoint, which never blocks.
+///
+/// Used on one thread.
 package final class UDPSocket {
   /// The largest payload of a UDP datagram over IPv4.
   private static let largestPayload = 65_507
@@ -26,7 +28,11 @@ package final class UDPSocket {
 
   /// Opens a socket and binds it.
   ///
-  /// - Parameter receiveBuffer: octets the kernel may hold for us.
+  /// - Parameters:
+  ///   - endpoint: a local address or 0.0.0.0 for all, and a port or 0 for any.
+  ///   - receiveBuffer: octets the kernel may hold for us.
+  /// - Throws: `EADDRINUSE` if another socket is there, `EADDRNOTAVAIL` if the address is not this
+  ///   machine's.
   package init(
     boundTo endpoint: Endpoint, receiveBuffer: Int32 = 8 << 20
   ) throws(SystemError) {
@@ -46,7 +52,9 @@ package final class UDPSocket {
     return Datagram(bytes: Array(buffer[..<count]), source: source)
   }
 
-  /// Sends a datagram. Returns false if the kernel had no room for it: it is lost.
+  /// Sends a datagram.
+  ///
+  /// Returns false if the kernel had no room for it: it is lost.
   @discardableResult
   package func send(_ bytes: [UInt8], to destination: Endpoint) throws(SystemError) -> Bool {
     try Socket.send(rawValue, bytes, to: destination)

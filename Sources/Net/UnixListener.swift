@@ -1,7 +1,9 @@
 internal import CLinux
 internal import Glibc
 
-/// A Unix socket that accepts connections, which never blocks. Used on one thread.
+/// A Unix socket that accepts connections, which never blocks.
+///
+/// Used on one thread.
 ///
 /// The socket file goes with this value, unless another program has put its own in its place.
 package final class UnixListener {
@@ -19,6 +21,7 @@ package final class UnixListener {
   /// A socket file that is there already is replaced, but only if nobody answers at it.
   ///
   /// - Parameters:
+  ///   - path: the file's, of 107 octets at most.
   ///   - mode: the file's permissions: who may connect is who may write.
   ///   - group: the file's group; nil is this process's.
   /// - Throws: `EADDRINUSE` if another program listens there, or the file is not a socket.
@@ -30,24 +33,26 @@ package final class UnixListener {
     let raw = descriptor.rawValue
     // The file takes the socket's mode when it is made: nobody else gets in before the group is set.
     try systemCall("set mode of", path) { fchmod(raw, mode & 0o700) }
-    do throws(SystemError) {
+    let isBound: Void? = try tolerating(EADDRINUSE) { () throws(SystemError) in
       try Self.bindFile(raw, path)
-    } catch  where error.code == EADDRINUSE {
-      try Self.replaceStale(raw, path)
     }
+    if isBound == nil { try Self.replaceStale(raw, path) }
+    // From here on an error removes the file.
+    identity = try? File.status(path)
     if let group {
       try systemCall("set group of", path) { unsafe lchown(path, uid_t.max, group) }
     }
     try systemCall("set mode of", path) { unsafe chmod(path, mode) }
-    identity = try? File.status(path)
-    try systemCall("listen on", path) { listen(raw, 64) }
   }
 
   deinit {
-    if let identity, (try? File.status(path)) == identity { _ = unsafe unlink(path) }
+    if let identity, identity.isSameFile(as: try? File.status(path)) { _ = unsafe unlink(path) }
   }
 
   /// The next connection, or nil if none waits.
+  ///
+  /// - Throws: `EMFILE` if this process has too many descriptors. The connection still waits then,
+  ///   and `rawValue` stays readable.
   package func accept() throws(SystemError) -> UnixStream? {
     let raw = rawValue
     let flags = Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)
@@ -57,6 +62,7 @@ package final class UnixListener {
     return connection.map { UnixStream(owning: FileDescriptor(owning: $0)) }
   }
 
+  /// Makes the socket file, and listens at once: a file that refuses looks like a dead program's.
   private static func bindFile(_ descriptor: Int32, _ path: String) throws(SystemError) {
     let result: (value: Int32, code: Int32) = unsafe try withUnixAddress("listen on", path) {
       (unsafe bind(descriptor, $0, $1), errno)
@@ -64,6 +70,7 @@ package final class UnixListener {
     guard result.value == 0 else {
       throw SystemError(operation: "listen on", object: path, code: result.code)
     }
+    try systemCall("listen on", path) { listen(descriptor, 64) }
   }
 
   /// Takes the place of a socket file that a dead program has left.
@@ -83,7 +90,9 @@ package final class UnixListener {
     withExtendedLifetime(directory) {}
   }
 
-  /// Whether a program listens at `path`. A refusal for another reason than its absence counts.
+  /// Whether a program listens at `path`.
+  ///
+  /// A refusal for another reason than its absence counts.
   private static func answers(_ path: String) -> Bool {
     do throws(SystemError) {
       _ = try UnixStream(connectingTo: path)

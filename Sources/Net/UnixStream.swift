@@ -1,7 +1,9 @@
 internal import CLinux
 internal import Glibc
 
-/// A connection over a Unix socket, which never blocks. Used on one thread.
+/// A connection over a Unix socket, which never blocks.
+///
+/// Used on one thread.
 package final class UnixStream {
   private let descriptor: FileDescriptor
 

@@ -71,9 +71,12 @@ import Testing
     try File.makeDirectory(path, mode: 0o700)
     try File.makeDirectory(path, mode: 0o755)
     #expect(try output(of: "stat", "-c", "%F %a", path) == "directory 700\n")
-    let file = directory.file("file")
-    try File.replace(file, with: [])
-    #expect(systemError { try File.makeDirectory(file) }?.code == SystemError.Code.alreadyExists)
+    for (name, target) in [("file", "/etc/passwd"), ("link", "/etc")] {
+      try output(of: "ln", "-s", target, directory.file(name))
+    }
+    try File.makeDirectory(directory.file("link"))
+    let error = systemError { try File.makeDirectory(directory.file("file")) }
+    #expect(error?.code == SystemError.Code.alreadyExists)
   }
 
   @Test func statusTellsKindsApart() throws {

@@ -18,8 +18,9 @@ import Testing
     0x00, 0x00, 0x00, 0x00, 0x06, 0x00, 0x12, 0x00, 0x00, 0x00, 0x00, 0x00,
   ]
 
-  /// Where they differ, iproute2 only writes out the defaults. Most kernels that run the tests have
-  /// no such devices, so the bytes are what can be compared.
+  /// Where they differ, iproute2 only writes out the defaults.
+  ///
+  /// Most kernels that run the tests have no such devices, so the bytes are what can be compared.
   @Test func tunnelRequestSaysWhatIPSays() throws {
     let ours = Netlink.ipipTunnelRequest(
       "ipt0", local: IPv4Address(rawValue: 0x0a00_000b), remote: IPv4Address(rawValue: 0x0a00_0001))

@@ -93,6 +93,12 @@ import Testing
     #expect(result.timedOut && result.status == .killed(.kill))
   }
 
+  @Test func fastWritersAreKilledToo() throws {
+    let result = try Spawn(["yes"]).capture(atMost: 0.2)
+    #expect(result.timedOut && result.status == .killed(.kill))
+    #expect(result.output.count <= 16 << 20 && result.output.prefix(4) == [121, 10, 121, 10])
+  }
+
   @Test func doesNotWaitForWhatIsLeftBehind() throws {
     // The sleeping program holds the pipe; the shell that started it ends.
     var spawn = Spawn(["sh", "-c", "sleep 1000 & echo $!"])
