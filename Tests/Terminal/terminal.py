@@ -1,0 +1,128 @@
+"""A program in a real pseudo-terminal, its screen kept by an independent emulator (pyte)."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+
+import pyte
+
+KEYS = {
+    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+    "enter": "\r", "escape": "\x1b", "tab": "\t", "pagedown": "\x1b[6~", "pageup": "\x1b[5~",
+    "backspace": "\x7f",
+}
+
+
+class Terminal:
+    """One program under a pseudo-terminal.
+
+    The slave side stays open here as well, so that the modes which the program leaves behind can be
+    read after its end.
+    """
+
+    def __init__(self, argv, columns=80, rows=24, term="xterm-256color", env=None):
+        self.master, self.slave = pty.openpty()
+        self.screen = pyte.Screen(columns, rows)
+        self.stream = pyte.ByteStream(self.screen)
+        self.screen.write_process_input = lambda text: os.write(self.master, text.encode())
+        self.raw = b""
+        self.size(columns, rows, tell=False)
+        self.modes_before = termios.tcgetattr(self.slave)
+        environment = dict(os.environ, TERM=term, LANG="C.UTF-8", LC_ALL="C.UTF-8")
+        environment.update(env or {})
+        self.pid = os.fork()
+        if self.pid == 0:
+            os.setsid()
+            fcntl.ioctl(self.slave, termios.TIOCSCTTY, 0)
+            for descriptor in (0, 1, 2):
+                os.dup2(self.slave, descriptor)
+            os.closerange(3, 256)
+            os.execvpe(argv[0], argv, environment)
+        self.status = None
+
+    def size(self, columns, rows, tell=True):
+        """Resizes the terminal as a window does: the kernel sends SIGWINCH to the program."""
+        fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        if tell:
+            self.screen.resize(rows, columns)
+
+    def pump(self, seconds):
+        """Feeds the emulator with what the program writes, for so long."""
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            if not select.select([self.master], [], [], left)[0]:
+                break
+            try:
+                data = os.read(self.master, 65536)
+            except OSError:
+                break
+            self.raw += data
+            self.stream.feed(data)
+
+    def text(self):
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def lines(self):
+        return [line.rstrip() for line in self.screen.display]
+
+    def until(self, condition, seconds=15.0):
+        """Whether `condition(text)` came true in time; the screen is read meanwhile."""
+        end = time.monotonic() + seconds
+        while not condition(self.text()):
+            if time.monotonic() > end:
+                return False
+            self.pump(0.05)
+        return True
+
+    def shows(self, what, seconds=15.0):
+        return self.until(lambda text: what in text, seconds)
+
+    def hides(self, what, seconds=15.0):
+        return self.until(lambda text: what not in text, seconds)
+
+    def type(self, *keys):
+        """Sends keys, by name (see KEYS) or as text."""
+        for key in keys:
+            os.write(self.master, KEYS.get(key, key).encode())
+            self.pump(0.05)
+
+    def ended(self, seconds=10.0):
+        """The wait status of the program, or None if it still runs after so long."""
+        end = time.monotonic() + seconds
+        while self.status is None and time.monotonic() < end:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = status
+            self.pump(0.05)
+        return self.status
+
+    def restored(self):
+        """Whether the terminal is as it was found: modes, main screen, visible cursor."""
+        self.pump(0.2)
+        same = termios.tcgetattr(self.slave)[:4] == self.modes_before[:4]
+        enter, leave = self.raw.rfind(b"\x1b[?1049h"), self.raw.rfind(b"\x1b[?1049l")
+        hide = self.raw.rfind(b"\x1b[?25l")
+        show = max(self.raw.rfind(b"\x1b[?25h"), self.raw.rfind(b"\x1b[?12l\x1b[?25h"))
+        return same and leave >= enter and show >= hide
+
+    def hang_up(self):
+        """Takes the terminal away, as a lost SSH session does."""
+        os.close(self.slave)
+        os.close(self.master)
+        self.slave = self.master = None
+
+    def close(self):
+        if self.status is None:
+            try:
+                os.kill(self.pid, signal.SIGKILL)
+                os.waitpid(self.pid, 0)
+            except (ProcessLookupError, ChildProcessError):
+                pass
+        for descriptor in (self.master, self.slave):
+            if descriptor is not None:
+                os.close(descriptor)
