@@ -1,0 +1,113 @@
+internal import Configuration
+internal import PAP
+
+/// The arguments of a request, read one by one; what was not asked for is refused.
+struct ControlArguments {
+  private let values: [String: JSONValue]
+  private var known: [String] = []
+
+  /// Texts of people, octets.
+  private static let longestText = 127
+
+  init(_ values: [String: JSONValue]?) {
+    self.values = values ?? [:]
+  }
+
+  /// The value of an argument that may be missing or null.
+  mutating func optional<Value>(
+    _ name: String, _ wanted: String, _ read: (JSONValue) -> Value?
+  ) throws(ControlError) -> Value? {
+    known.append(name)
+    guard let value = values[name], value != .null else { return nil }
+    if let result = read(value) { return result }
+    throw ControlError(.badArgument, "'\(name)' is \(value.described), must be \(wanted)")
+  }
+
+  /// The value of an argument that must be there.
+  mutating func required<Value>(
+    _ name: String, _ wanted: String, _ read: (JSONValue) -> Value?
+  ) throws(ControlError) -> Value {
+    if let value = try optional(name, wanted, read) { return value }
+    throw ControlError(.badArgument, "'\(name)' is missing, must be \(wanted)")
+  }
+
+  /// Refuses arguments that nobody asked for.
+  func refuseOthers() throws(ControlError) {
+    guard let other = values.keys.sorted().first(where: { !known.contains($0) }) else { return }
+    let hint = Suggestion.nearest(to: other, among: known).map { "; did you mean '\($0)'?" }
+    throw ControlError(.badArgument, "'\(other)' is not known here" + (hint ?? ""))
+  }
+}
+
+extension ControlArguments {
+  mutating func address(_ name: String) throws(ControlError) -> IPv4Address {
+    try required(name, Self.addressWords, Self.readAddress)
+  }
+
+  mutating func optionalAddress(_ name: String) throws(ControlError) -> IPv4Address? {
+    try optional(name, Self.addressWords, Self.readAddress)
+  }
+
+  mutating func prefix(_ name: String) throws(ControlError) -> CIDR {
+    try required(name, "an IPv4 address or prefix") { $0.string.flatMap { CIDR($0) } }
+  }
+
+  mutating func spi(_ name: String) throws(ControlError) -> SPI? {
+    try optional(name, "an SPI such as 0x1a2b0001") { value in
+      value.integer.flatMap { UInt32(exactly: $0) }.map(SPI.init(rawValue:))
+        ?? value.string.flatMap { SPI($0) }
+    }
+  }
+
+  mutating func ipsecProtocol(_ name: String) throws(ControlError) -> IPsecProtocol {
+    try optional(name, "esp, ah or any") { $0.string.flatMap { IPsecProtocol(name: $0) } } ?? .any
+  }
+
+  mutating func host(_ name: String = "host") throws(ControlError) -> String {
+    try required(name, "the name of a host") { $0.string }
+  }
+
+  mutating func optionalHost() throws(ControlError) -> String? {
+    try optional("host", "the name of a host") { $0.string }
+  }
+
+  mutating func reason(_ name: String) throws(ControlError) -> DropReason? {
+    try optional(name, "a drop reason") { $0.string.flatMap { DropReason(name: $0) } }
+  }
+
+  mutating func number(
+    _ name: String, in range: ClosedRange<Int64>
+  ) throws(ControlError) -> Int? {
+    try optional(name, "a number from \(range.lowerBound) to \(range.upperBound)") { value in
+      value.integer.flatMap { range.contains($0) ? Int($0) : nil }
+    }
+  }
+
+  /// A length of time in seconds.
+  mutating func seconds(_ name: String) throws(ControlError) -> UInt32? {
+    try number(name, in: 1...Int64(UInt32.max)).map { UInt32($0) }
+  }
+
+  mutating func flag(_ name: String) throws(ControlError) -> Bool {
+    try optional(name, "true or false") { value in
+      if case .boolean(let flag) = value { flag } else { nil }
+    } ?? false
+  }
+
+  /// A short text that people wrote and others will read.
+  mutating func remark(_ name: String) throws(ControlError) -> String? {
+    let wanted = "1 to \(Self.longestText) octets of text without control characters"
+    return try optional(name, wanted) { value in
+      value.string.flatMap { text in
+        (1...Self.longestText).contains(text.utf8.count)
+          && text.unicodeScalars.allSatisfy(\.isTerminalSafe) ? text : nil
+      }
+    }
+  }
+
+  private static let addressWords = "an IPv4 address"
+
+  private static func readAddress(_ value: JSONValue) -> IPv4Address? {
+    value.string.flatMap { IPv4Address($0) }
+  }
+}

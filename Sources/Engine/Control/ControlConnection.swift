@@ -1,0 +1,87 @@
+internal import Net
+
+/// One client of the control socket: what it has sent and what still waits for it.
+///
+/// Memory is bounded: a client that reads its answers too slowly is not listened to meanwhile, and
+/// one that does not read its events is dropped.
+final class ControlConnection {
+  /// Octets of a request.
+  static let longestLine = 65_536
+  /// While more than this waits to be sent, no further request is taken.
+  static let patience = 1 << 20
+  /// Events may wait in this many octets.
+  static let eventLimit = 4 << 20
+
+  /// What a client wants to be told.
+  struct Subscription {
+    var drops = false
+    var changes = false
+    /// Drops of this reason only.
+    var reason: DropReason?
+  }
+
+  let stream: UnixStream
+  let user: ControlUser
+  var subscription: Subscription?
+  private var lines = LineBuffer(limit: longestLine)
+  private var outgoing: [UInt8] = []
+  // Octets of `outgoing` that the kernel has taken.
+  private var sent = 0
+  /// Whether the client will send no more.
+  private(set) var hasEnded = false
+  // Whether all whole lines so far have been taken, so that no more is read than can be answered.
+  private var needsInput = true
+  /// When the kernel last took octets, or had taken all (monotonic nanoseconds).
+  private(set) var lastProgress: UInt64
+
+  init(stream: UnixStream, user: ControlUser, now: UInt64) {
+    self.stream = stream
+    self.user = user
+    lastProgress = now
+  }
+
+  /// Octets that wait to be sent.
+  var waiting: Int { outgoing.count - sent }
+  /// Whether more is to be read now.
+  var isListening: Bool { !hasEnded && needsInput && waiting <= Self.patience }
+  /// Whether requests that were read are to be answered now.
+  var hasRequests: Bool { !needsInput && waiting <= Self.patience }
+  /// Whether all is said: the client sends no more and has everything.
+  var isFinished: Bool { hasEnded && needsInput && waiting == 0 }
+
+  /// Takes what the client has sent.
+  func fill() throws(SystemError) {
+    guard let octets = try stream.read() else { return }
+    if octets.isEmpty { hasEnded = true }
+    lines.append(octets)
+    needsInput = false
+  }
+
+  /// The next whole request; nil if none is complete.
+  func nextLine() throws(LineBuffer.TooLong) -> [UInt8]? {
+    let line = try lines.next()
+    needsInput = line == nil
+    return line
+  }
+
+  /// Adds to what waits to be sent.
+  func queue(_ octets: [UInt8], now: UInt64) {
+    if waiting == 0 { lastProgress = now }
+    outgoing += octets
+  }
+
+  /// Sends as much as the kernel takes.
+  func flush(now: UInt64) throws(SystemError) {
+    while waiting > 0, let count = try stream.write(outgoing[sent...]) {
+      sent += count
+      lastProgress = now
+    }
+    if waiting == 0 {
+      outgoing = []
+      sent = 0
+    } else if sent > Self.patience {
+      outgoing.removeFirst(sent)
+      sent = 0
+    }
+  }
+}

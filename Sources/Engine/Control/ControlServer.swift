@@ -1,0 +1,231 @@
+package import Net
+
+internal import Logging
+
+/// The control socket: accepts clients, knows who they are, and passes requests and events.
+///
+/// Used on the reactor's thread. No client can make it wait: everything is without blocking, and what
+/// waits for a client is bounded.
+package final class ControlServer {
+  /// Clients at once.
+  private static let mostClients = 64
+  /// Requests of one client in one round of the reactor.
+  private static let requestsPerRound = 16
+  /// A client that has taken nothing for so long (nanoseconds) although something waits is dropped.
+  private static let patience: UInt64 = 10_000_000_000
+
+  private let reactor: Reactor
+  private let listener: UnixListener?
+  private let access: AccessRules
+  private let core: EngineCore
+  private let handler: RequestHandler
+  private var clients: [Int32: ControlConnection] = [:]
+  private var announcedChanges: UInt64 = 0
+
+  /// Serves a socket.
+  ///
+  /// - Parameter listener: The socket; nil for a server whose connections come from `adopt`.
+  package init(
+    listener: UnixListener?, access: AccessRules, core: EngineCore, handler: RequestHandler,
+    reactor: Reactor
+  ) throws(SystemError) {
+    self.listener = listener
+    self.access = access
+    self.core = core
+    self.handler = handler
+    self.reactor = reactor
+    handler.consoles = { [weak self] in
+      self?.clients.values.count { $0.subscription != nil } ?? 0
+    }
+    guard let listener else { return }
+    try reactor.watch(listener.rawValue, read: true, write: false) { [weak self] _ in
+      self?.accept(from: listener)
+    }
+  }
+
+  /// The number of clients.
+  package var clientCount: Int { clients.count }
+
+  /// Serves a connection that somebody else has accepted, with the rights of `user`.
+  package func adopt(_ stream: UnixStream, as user: ControlUser) throws(SystemError) {
+    let descriptor = stream.rawValue
+    let client = ControlConnection(stream: stream, user: user, now: core.now.monotonic)
+    try reactor.watch(descriptor, read: true, write: false) { [weak self] _ in
+      self?.serve(descriptor)
+    }
+    clients[descriptor] = client
+  }
+
+  /// Sends what can be sent now and closes everything.
+  package func stop() {
+    if let listener { reactor.unwatch(listener.rawValue) }
+    for (descriptor, client) in clients {
+      _ = try? client.flush(now: core.now.monotonic)
+      drop(descriptor)
+    }
+  }
+
+  /// Drops clients that do not read. To be called every second or so.
+  package func dropStalled() {
+    let now = core.now.monotonic
+    for (descriptor, client) in clients
+    where client.waiting > 0 && now &- client.lastProgress > Self.patience {
+      core.log.warning("control: \(client.user.name) does not read its answers; dropped")
+      drop(descriptor)
+    }
+  }
+
+  private func accept(from listener: UnixListener) {
+    while let stream = try? listener.accept() {
+      guard let peer = try? stream.peer() else { continue }
+      guard let user = access.user(at: peer) else {
+        core.log.notice("control: user \(peer.userID) refused")
+        refuse(stream, "you are in neither the operator group nor the viewer group")
+        continue
+      }
+      guard clients.count < Self.mostClients else {
+        refuse(stream, "there are \(clients.count) clients already, which is the most")
+        continue
+      }
+      try? adopt(stream, as: user)
+    }
+  }
+
+  // The answer is short, so a new socket takes it whole.
+  private func refuse(_ stream: UnixStream, _ message: String) {
+    let line = ControlJSON.line(id: nil, error: ControlError(.notPermitted, message))
+    _ = try? stream.write(line)
+  }
+
+  private func drop(_ descriptor: Int32) {
+    reactor.unwatch(descriptor)
+    clients[descriptor] = nil
+  }
+}
+
+extension ControlServer {
+  private func serve(_ descriptor: Int32) {
+    guard let client = clients[descriptor] else { return }
+    do {
+      try client.flush(now: core.now.monotonic)
+      if client.isListening { try client.fill() }
+      try answerRequests(of: client)
+      try client.flush(now: core.now.monotonic)
+      if client.isFinished {
+        drop(descriptor)
+      } else {
+        try reactor.change(
+          descriptor, read: client.isListening, write: client.waiting > 0)
+        // No readiness tells of what was read already.
+        if client.hasRequests { reactor.after(0) { [weak self] in self?.serve(descriptor) } }
+      }
+    } catch is LineBuffer.TooLong {
+      let limit = ControlConnection.longestLine
+      let error = ControlError(.badRequest, "a request has at most \(limit) octets")
+      client.queue(ControlJSON.line(id: nil, error: error), now: core.now.monotonic)
+      _ = try? client.flush(now: core.now.monotonic)
+      drop(descriptor)
+    } catch {
+      drop(descriptor)
+    }
+  }
+
+  private func answerRequests(of client: ControlConnection) throws {
+    for _ in 0..<Self.requestsPerRound where client.waiting <= ControlConnection.patience {
+      guard let line = try client.nextLine() else { return }
+      answer(line, client)
+    }
+  }
+
+  private func answer(_ line: [UInt8], _ client: ControlConnection) {
+    var id: JSONValue?
+    var octets: [UInt8]
+    var events: [UInt8] = []
+    do {
+      let request = try ControlJSON.request(line)
+      id = request.id
+      if request.verb == Verb.subscribe.rawValue {
+        octets = try ControlJSON.line(id: id, result: try subscribe(client, request, &events))
+      } else {
+        octets = try ControlJSON.line(id: id, result: try handler.answer(request, for: client.user))
+      }
+    } catch {
+      octets = ControlJSON.line(id: id, error: error)
+    }
+    client.queue(octets + events, now: core.now.monotonic)
+  }
+}
+
+extension ControlServer {
+  private struct Subscribed: Encodable {
+    var subscribed: [String]
+  }
+
+  private struct DropEvent: Encodable {
+    var event = "drops"
+    var row: DropRow
+  }
+
+  private func subscribe(
+    _ client: ControlConnection, _ request: ControlRequest, _ events: inout [UInt8]
+  ) throws(ControlError) -> [UInt8] {
+    var arguments = ControlArguments(request.arguments)
+    let names = try arguments.required("events", "an array of drops and changes") { value in
+      if case .array(let elements) = value { elements.compactMap(\.string) } else { nil }
+    }
+    if let other = names.first(where: { $0 != "drops" && $0 != "changes" }) {
+      throw ControlError(.badArgument, "there are no events '\(other)'; there are drops, changes")
+    }
+    let last = try arguments.number("last", in: 0...Int64(UInt32.max)) ?? 0
+    let reason = try arguments.reason("reason")
+    try arguments.refuseOthers()
+    client.subscription = ControlConnection.Subscription(
+      drops: names.contains("drops"), changes: names.contains("changes"), reason: reason)
+    if names.contains("drops"), last > 0 {
+      // Rows that can still grow come when they are finished, so no row comes twice.
+      let rows = core.finishedDrops.filter { reason == nil || $0.record.reason == reason }
+      events = try lines(rows.suffix(last).map { DropRow(core.record($0)) })
+    }
+    return try ControlJSON.encode(Subscribed(subscribed: names))
+  }
+
+  private func lines(_ rows: [DropRow]) throws(ControlError) -> [UInt8] {
+    var octets: [UInt8] = []
+    for row in rows { octets += try ControlJSON.encode(DropEvent(row: row)) + [10] }
+    return octets
+  }
+
+  /// Tells subscribers of finished rows of the drop log, and that something has changed if it has.
+  package func publish(_ rows: [DropLog.Row]) {
+    if !rows.isEmpty { publishDrops(rows) }
+    guard core.changes != announcedChanges else { return }
+    announcedChanges = core.changes
+    let line = Array("{\"event\":\"changes\"}\n".utf8)
+    for (descriptor, client) in clients where client.subscription?.changes == true {
+      push(line, to: client, descriptor)
+    }
+  }
+
+  private func publishDrops(_ rows: [DropLog.Row]) {
+    let subscribers = clients.filter { $0.value.subscription?.drops == true }
+    guard !subscribers.isEmpty else { return }
+    let encoded = rows.map { row in
+      (reason: row.record.reason, octets: (try? lines([DropRow(core.record(row))])) ?? [])
+    }
+    for (descriptor, client) in subscribers {
+      let wanted = client.subscription?.reason
+      let octets = encoded.filter { wanted == nil || $0.reason == wanted }.flatMap(\.octets)
+      if !octets.isEmpty { push(octets, to: client, descriptor) }
+    }
+  }
+
+  private func push(_ octets: [UInt8], to client: ControlConnection, _ descriptor: Int32) {
+    guard client.waiting + octets.count <= ControlConnection.eventLimit else {
+      core.log.warning("control: \(client.user.name) does not read its events; dropped")
+      drop(descriptor)
+      return
+    }
+    client.queue(octets, now: core.now.monotonic)
+    serve(descriptor)
+  }
+}

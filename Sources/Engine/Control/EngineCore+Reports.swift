@@ -1,0 +1,115 @@
+internal import Configuration
+internal import PAP
+
+// The reports that are one object.
+
+extension EngineCore {
+  /// Addresses in `topSources` of `stats`.
+  private static let topSourceCount = 20
+
+  /// The router in one look.
+  func statusReport(isStopping: Bool) -> StatusReport {
+    let totals = dataPath.totals()
+    let uptime = now.monotonic &- started.monotonic
+    return StatusReport(
+      version: programVersion, epoch: state.epoch, state: isStopping ? "stopping" : "running",
+      externalAddress: configuration.externalAddress,
+      tunnelEndpoint: configuration.tunnelEndpoint, tun: configuration.tun, queues: queues,
+      uptimeSeconds: Int(uptime / 1_000_000_000), hosts: state.hostCount,
+      slotsLeased: state.slotCount, saEntries: state.entryCount,
+      revocations: state.revocationCount, packets: StatusReport.Packets(totals),
+      bytes: StatusReport.Bytes(totals), drops: totals.dropsByName)
+  }
+
+  /// Counters per reason, rates and top sources.
+  var statsReport: StatsReport {
+    let totals = dataPath.totals()
+    var drops: [String: StatsReport.Drops] = [:]
+    for reason in DropReason.allCases {
+      let place = Int(reason.rawValue)
+      drops[reason.name] = StatsReport.Drops(
+        count: totals.drops[place], perSecond: rates.perSecond { $0.drops[place] })
+    }
+    let sources = topSources.top(Self.topSourceCount, at: now.monotonic)
+    return StatsReport(
+      since: Timestamp.text(started.wallClock), drops: drops,
+      topSources: sources.map(StatsReport.Source.init),
+      forwarded: StatsReport.Forwarded(
+        inbound: flow(totals, \.forwardedInbound, \.forwardedInboundBytes),
+        outbound: flow(totals, \.forwardedOutbound, \.forwardedOutboundBytes)))
+  }
+
+  private func flow(
+    _ totals: Totals, _ packets: KeyPath<Totals, UInt64>, _ bytes: KeyPath<Totals, UInt64>
+  ) -> StatsReport.Flow {
+    StatsReport.Flow(
+      packets: totals[keyPath: packets], bytes: totals[keyPath: bytes],
+      packetsPerSecond: rates.perSecond { $0[keyPath: packets] },
+      bitsPerSecond: rates.perSecond { $0[keyPath: bytes] } * 8)
+  }
+
+  /// What each of the last seconds brought.
+  func historyReport(seconds: Int) -> HistoryReport {
+    let latest = rates.latest(seconds)
+    var drops: [String: [UInt64]] = [:]
+    for reason in DropReason.allCases {
+      drops[reason.name] = latest.map { $0.drops[Int(reason.rawValue)] }
+    }
+    return HistoryReport(
+      seconds: latest.count, drops: drops, dropped: latest.map(\.dropped),
+      received: latest.map(\.received),
+      forwarded: HistoryReport.Forwarded(
+        inbound: HistoryReport.Flow(
+          packets: latest.map(\.forwardedInbound),
+          bits: latest.map { $0.forwardedInboundBytes &* 8 }),
+        outbound: HistoryReport.Flow(
+          packets: latest.map(\.forwardedOutbound),
+          bits: latest.map { $0.forwardedOutboundBytes &* 8 })))
+  }
+
+  /// Rows of entries in `explain`.
+  private static let explainedRows = 100
+
+  /// What a command would do, for a confirmation.
+  func explainReport(_ preview: CommandPreview) -> ExplainReport {
+    let perSecond = preview.entries.reduce(0.0) { $0 + entryRates.perSecond(of: $1.id) }
+    return ExplainReport(
+      message: preview.message, hosts: preview.hosts, entries: preview.entries.count,
+      rows: preview.entries.prefix(Self.explainedRows).map { SARow(record($0)) },
+      packetsPerSecond: perSecond, allEntries: state.entryCount)
+  }
+}
+
+extension StatusReport.Packets {
+  fileprivate init(_ totals: Totals) {
+    self.init(
+      received: totals.received, forwardedInbound: totals.forwardedInbound,
+      forwardedOutbound: totals.forwardedOutbound, answered: totals.answered,
+      consumed: totals.consumed, held: totals.held, dropped: totals.dropped)
+  }
+}
+
+extension StatusReport.Bytes {
+  fileprivate init(_ totals: Totals) {
+    self.init(
+      received: totals.receivedBytes, forwardedInbound: totals.forwardedInboundBytes,
+      forwardedOutbound: totals.forwardedOutboundBytes)
+  }
+}
+
+extension Totals {
+  /// Every drop reason with its count, zeros included.
+  fileprivate var dropsByName: [String: UInt64] {
+    var result: [String: UInt64] = [:]
+    for reason in DropReason.allCases { result[reason.name] = drops[Int(reason.rawValue)] }
+    return result
+  }
+}
+
+extension StatsReport.Source {
+  fileprivate init(_ source: TopSources.Source) {
+    self.init(
+      address: source.address, count: source.count, perSecond: source.perSecond,
+      lastReason: source.lastReason.name)
+  }
+}

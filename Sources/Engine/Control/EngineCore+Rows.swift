@@ -1,0 +1,89 @@
+internal import Configuration
+internal import PAP
+
+// What the router shows: records for queries, and rows in the words of the contract.
+
+extension EngineCore {
+  /// The whole established SA table with its counters, in no particular order.
+  var saRecords: [SARecord] { state.entries.map(record) }
+
+  /// A row of the established SA table with its counters.
+  func record(_ view: EntryView) -> SARecord {
+    SARecord(view: view, counters: dataPath.counters(of: view.id))
+  }
+
+  /// The drop log, oldest row first.
+  var dropRecords: [DropLogRecord] { dropLog.rows.map(record) }
+
+  /// A row of the drop log with the name of its host.
+  func record(_ row: DropLog.Row) -> DropLogRecord {
+    DropLogRecord(
+      record: row.record, count: row.count,
+      wallClock: started.wallClock(at: row.record.time),
+      host: row.record.host == 0 ? nil : state.hostName(row.record.host))
+  }
+
+  /// The hosts, in the order of the configuration.
+  var hostRows: [HostRow] {
+    zip(state.hostViews, configuration.hosts).map { view, configured in
+      row(view, keyID: configured.keyID)
+    }
+  }
+
+  private func row(_ view: HostView, keyID: UInt32) -> HostRow {
+    let counters = dataPath.counters(ofHost: view.index)
+    let lastPacket = counters.lastSeen == 0 ? nil : started.wallClock(at: counters.lastSeen)
+    let lastSeen = [lastPacket, view.lastHeard?.wallClock].compactMap { $0 }.max()
+    return HostRow(
+      name: view.name, keyId: keyID, insideAddress: view.insideAddress,
+      state: view.state.rawValue, slot: view.slot, firstSPI: view.slot?.firstSPI,
+      spiCount: view.slot == nil ? 0 : Slot.spiCount, spisInUse: view.spisInUse, spisClaimed: 0,
+      ports: view.ports.map { HostRow.Ports(first: $0.first, count: $0.count) },
+      entries: view.entries, leaseExpires: view.slotExpires.map(text(at:)),
+      lastSeen: lastSeen.map(Timestamp.text), packets: counters.packets, bytes: counters.bytes,
+      drops: counters.drops)
+  }
+
+  /// The revocations in force, oldest first.
+  var revocationRows: [RevocationRow] {
+    state.revocationViews.map { view in
+      RevocationRow(
+        target: view.target, host: view.host, by: view.by, reason: view.reason,
+        created: Timestamp.text(view.created.wallClock), expires: view.expires.map(text(at:)))
+    }
+  }
+
+  /// A monotonic moment as the contract writes times.
+  func text(at moment: UInt64) -> String {
+    Timestamp.text(now.wallClock(at: moment))
+  }
+}
+
+extension SARow {
+  /// A row in the words of the contract.
+  init(_ record: SARecord) {
+    let entry = record.view.entry
+    self.init(
+      host: record.view.host, address: entry.address, protocol: entry.ipsecProtocol,
+      spiIn: entry.spiIn, spiOut: entry.spiOut, origin: record.view.origin.name,
+      created: Timestamp.text(record.view.created.wallClock),
+      expires: record.expires.map(Timestamp.text), packets: record.counters.packets,
+      bytes: record.counters.bytes, lastSeen: record.lastSeen.map(Timestamp.text))
+  }
+}
+
+extension DropRow {
+  /// A row in the words of the contract.
+  init(_ row: DropLogRecord) {
+    let record = row.record
+    self.init(
+      time: Timestamp.textWithMilliseconds(row.wallClock), direction: record.direction.name,
+      reason: record.reason.name,
+      source: record.hasAddresses ? IPv4Address(rawValue: record.source) : nil,
+      destination: record.hasAddresses ? IPv4Address(rawValue: record.destination) : nil,
+      protocol: row.protocolName, spi: record.hasSPI ? SPI(rawValue: record.spi) : nil,
+      sourcePort: record.hasPorts ? record.sourcePort : nil,
+      destinationPort: record.hasPorts ? record.destinationPort : nil, host: row.host,
+      length: Int(record.length), count: row.count)
+  }
+}

@@ -1,0 +1,194 @@
+internal import FoundationEssentials
+internal import Logging
+
+/// Turns the requests of control clients into answers.
+///
+/// Used on the control thread. What needs the connection itself, `subscribe`, is `ControlServer`'s.
+package final class RequestHandler {
+  private let core: EngineCore
+  /// How many clients have subscriptions.
+  var consoles: () -> Int = { 0 }
+  /// Called when a client wants the engine to end.
+  package var stop: () -> Void = {}
+  private var isStopping = false
+
+  package init(core: EngineCore) {
+    self.core = core
+  }
+
+  /// The result of a request as JSON.
+  package func answer(
+    _ request: ControlRequest, for user: ControlUser
+  ) throws(ControlError) -> [UInt8] {
+    guard let verb = Verb(rawValue: request.verb) else {
+      throw ControlError(.unknownVerb, "there is no verb '\(request.verb.prefix(64))'")
+    }
+    if verb.acts, user.role != .operator {
+      throw ControlError(.notPermitted, "\(user.name) may look, but not \(verb.rawValue)")
+    }
+    let arguments = ControlArguments(request.arguments)
+    return verb.acts
+      ? try act(verb, arguments, user) : try look(verb, arguments, user)
+  }
+
+  private func look(
+    _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
+  ) throws(ControlError) -> [UInt8] {
+    switch verb {
+    case .status: try alone(arguments) { core.statusReport(isStopping: isStopping) }
+    case .hosts: try alone(arguments) { core.hostRows }
+    case .stats: try alone(arguments) { core.statsReport }
+    case .revocations: try alone(arguments) { core.revocationRows }
+    case .whoami:
+      try alone(arguments) {
+        IdentityReport(user: user.name, role: user.role.rawValue, consoles: consoles())
+      }
+    case .sa: try sa(arguments)
+    case .drops: try drops(arguments)
+    case .history: try history(arguments)
+    case .window: try WindowRequest(arguments).answer(core)
+    case .explain: try explain(arguments, user)
+    case .subscribe, .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .stop:
+      throw ControlError(.badRequest, "\(verb.rawValue) cannot be asked for here")
+    }
+  }
+
+  private func alone(
+    _ arguments: ControlArguments, _ report: () -> some Encodable
+  ) throws(ControlError) -> [UInt8] {
+    try arguments.refuseOthers()
+    return try ControlJSON.encode(report())
+  }
+
+  private func sa(_ arguments: ControlArguments) throws(ControlError) -> [UInt8] {
+    var arguments = arguments
+    let host = try arguments.optionalHost()
+    let address = try arguments.optionalAddress("address")
+    let limit = try arguments.number("limit", in: 0...Int64(UInt32.max)) ?? .max
+    try arguments.refuseOthers()
+    let views =
+      if let address {
+        core.state.entries(for: address).filter { host == nil || $0.host == host }
+      } else if let host {
+        core.state.entries(ofHost: host)
+      } else {
+        Array(core.state.entries.prefix(limit))
+      }
+    return try ControlJSON.encode(views.prefix(limit).map { SARow(core.record($0)) })
+  }
+
+  private func drops(_ arguments: ControlArguments) throws(ControlError) -> [UInt8] {
+    var arguments = arguments
+    let last = try arguments.number("last", in: 0...Int64(UInt32.max)) ?? .max
+    let reason = try arguments.reason("reason")
+    try arguments.refuseOthers()
+    let records = core.dropRecords.filter { reason == nil || $0.record.reason == reason }
+    return try ControlJSON.encode(records.suffix(last).map(DropRow.init))
+  }
+
+  private func history(_ arguments: ControlArguments) throws(ControlError) -> [UInt8] {
+    var arguments = arguments
+    let longest = RateHistory.longest
+    let seconds = try arguments.number("seconds", in: 1...Int64(longest)) ?? longest
+    try arguments.refuseOthers()
+    return try ControlJSON.encode(core.historyReport(seconds: seconds))
+  }
+
+  private func explain(
+    _ arguments: ControlArguments, _ user: ControlUser
+  ) throws(ControlError) -> [UInt8] {
+    var arguments = arguments
+    let verb = try arguments.required("verb", "a verb that acts") { value in
+      value.string.flatMap(Verb.init(rawValue:)).flatMap { $0.acts && $0 != .stop ? $0 : nil }
+    }
+    let inner = try arguments.optional("arguments", "an object") { value in
+      if case .object(let members) = value { members } else { nil }
+    }
+    try arguments.refuseOthers()
+    let command = try CommandRequest(verb, ControlArguments(inner), user).command
+    do {
+      return try ControlJSON.encode(core.explainReport(core.preview(command)))
+    } catch let error as ControlError {
+      throw error
+    } catch let error as CommandError {
+      throw ControlError(error)
+    } catch {
+      throw ControlError(.badRequest, "\(error)")
+    }
+  }
+
+  private func act(
+    _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
+  ) throws(ControlError) -> [UInt8] {
+    if isStopping { throw ControlError(.stopping, "the engine is on its way out") }
+    if verb == .stop { return try stopEngine(arguments, user) }
+    let request = try CommandRequest(verb, arguments, user)
+    switch core.perform(request.command) {
+    case .success(let result):
+      core.log.info("\(request.by): \(verb.rawValue): \(result.message)")
+      return try ControlJSON.encode(
+        ActionReport(message: result.message, entries: result.entries))
+    case .failure(let error): throw ControlError(error)
+    }
+  }
+
+  private func stopEngine(
+    _ arguments: ControlArguments, _ user: ControlUser
+  ) throws(ControlError) -> [UInt8] {
+    var arguments = arguments
+    let by = try user.signature(&arguments)
+    try arguments.refuseOthers()
+    core.log.notice("\(by): stop")
+    isStopping = true
+    stop()
+    return try ControlJSON.encode(ActionReport(message: "the engine stops", entries: 0))
+  }
+}
+
+/// JSON as the control socket writes it.
+enum ControlJSON {
+  /// A value in one line, the keys of objects in alphabetical order.
+  static func encode(_ value: some Encodable) throws(ControlError) -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return Array(try encoder.encode(value))
+    } catch {
+      // Only a number that is not finite can fail, and none is sent.
+      throw ControlError(.badRequest, "the answer cannot be written: \(error)")
+    }
+  }
+
+  /// Reads a request.
+  static func request(_ line: [UInt8]) throws(ControlError) -> ControlRequest {
+    do {
+      return try JSONDecoder().decode(ControlRequest.self, from: Data(line))
+    } catch {
+      throw ControlError(
+        .badRequest, "the line is not a request: {\"id\": 1, \"verb\": \"status\"}")
+    }
+  }
+
+  /// The line of an answer; the result is put in as it is.
+  static func line(id: JSONValue?, result: [UInt8]) throws(ControlError) -> [UInt8] {
+    let head = Array("{\"id\":".utf8) + (try encode(id ?? .null)) + Array(",\"result\":".utf8)
+    return head + result + Array("}\n".utf8)
+  }
+
+  /// The line of a refusal.
+  static func line(id: JSONValue?, error: ControlError) -> [UInt8] {
+    struct Refusal: Encodable {
+      var id: JSONValue
+      var error: ControlError
+    }
+    let body = try? encode(Refusal(id: id ?? .null, error: error))
+    return (body ?? Array("{\"error\":{\"code\":\"bad-request\",\"message\":\"\"}}".utf8)) + [10]
+  }
+}
+
+extension ControlError {
+  /// A refusal of the router's state, in the words of the control socket.
+  init(_ error: CommandError) {
+    self.init(code: error.code.rawValue, message: error.message)
+  }
+}

@@ -1,0 +1,52 @@
+/// What a client of the control socket can ask for.
+///
+/// Arguments stand behind each, `?` after those that may be missing. Unknown arguments are refused.
+package enum Verb: String, CaseIterable, Sendable {
+  /// None. -> `StatusReport`
+  case status
+  /// `host?`, `address?`, `limit?` -> `[SARow]`
+  case sa
+  /// None. -> `[HostRow]`
+  case hosts
+  /// `last?`, `reason?` -> `[DropRow]`, oldest first
+  case drops
+  /// None. -> `StatsReport`
+  case stats
+  /// None. -> `[RevocationRow]`
+  case revocations
+  /// `seconds?` -> `HistoryReport`
+  case history
+  /// None. -> `IdentityReport`
+  case whoami
+  /// `view`, `filter?`, `sort?`, `descending?`, `offset?`, `count?` -> `Window`
+  case window
+  /// `verb`, `arguments` -> `ExplainReport`
+  case explain
+  /// `events`, `last?`, `reason?` -> `{"subscribed": [...]}`, then pushed events
+  case subscribe
+
+  /// `address`, `host`, `protocol?`, `spi?`, `for?`, `source?` -> `ActionReport`
+  case validate
+  /// `address`, `host?`, `spi?`, `source?` -> `ActionReport`
+  case invalidate
+  /// `target`, `host?`, `for?`, `reason?`, `source?` -> `ActionReport`
+  case revoke
+  /// `target`, `host?`, `source?` -> `ActionReport`
+  case unrevoke
+  /// `host`, `source?` -> `ActionReport`
+  case suspend
+  /// `host`, `source?` -> `ActionReport`
+  case resume
+  /// `source?` -> `ActionReport`; the engine then ends
+  case stop
+
+  /// Whether the verb changes something, which only operators may.
+  package var acts: Bool {
+    switch self {
+    case .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .stop: true
+    case .status, .sa, .hosts, .drops, .stats, .revocations, .history, .whoami, .window, .explain,
+      .subscribe:
+      false
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/// The verb `window`: a stretch of the rows of a view.
+struct WindowRequest {
+  /// The views that have rows.
+  private enum View: String, CaseIterable {
+    case sa, hosts, drops, revocations, peers
+  }
+
+  /// Rows in one answer at most: what the largest screen shows, and then some.
+  private static let mostRows: Int64 = 10_000
+
+  private let view: View
+  private let query: RowQuery
+
+  /// Reads the arguments.
+  init(_ arguments: ControlArguments) throws(ControlError) {
+    var arguments = arguments
+    let names = View.allCases.map(\.rawValue).joined(separator: ", ")
+    view = try arguments.required("view", "one of \(names)") { value in
+      value.string.flatMap(View.init(rawValue:))
+    }
+    var query = RowQuery()
+    query.filter = try arguments.optional("filter", "a text") { $0.string } ?? ""
+    query.sort = try arguments.optional("sort", "the name of a column") { $0.string }
+    query.isDescending = try arguments.flag("descending")
+    query.offset = try arguments.number("offset", in: 0...Int64(UInt32.max)) ?? 0
+    query.count = try arguments.number("count", in: 0...Self.mostRows) ?? 100
+    try arguments.refuseOthers()
+    self.query = query
+  }
+
+  /// The window as JSON.
+  func answer(_ core: EngineCore) throws(ControlError) -> [UInt8] {
+    switch view {
+    case .sa: try window(core.saRecords, SARecord.columns, SARow.init)
+    case .hosts: try window(core.hostRows, HostRow.columns) { $0 }
+    case .drops: try window(core.dropRecords, DropLogRecord.columns, DropRow.init)
+    case .revocations: try window(core.revocationRows, RevocationRow.columns) { $0 }
+    case .peers: try window(core.peerRows, PeerRow.columns) { $0 }
+    }
+  }
+
+  private func window<Record, Row: Codable & Sendable>(
+    _ records: [Record], _ columns: [Column<Record>], _ row: (Record) -> Row
+  ) throws(ControlError) -> [UInt8] {
+    let found = try query.run(on: records, columns: columns)
+    return try ControlJSON.encode(
+      Window(
+        total: found.total, matched: found.matched, offset: query.offset,
+        rows: found.records.map(row)))
+  }
+}
