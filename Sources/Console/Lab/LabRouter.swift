@@ -7,7 +7,7 @@ internal import PAP
 struct LabRouter {
   let name: LabName
   /// This program.
-  let console: String
+  let console = ThisProcess.executablePath
 
   private static let patience = 20.0
   /// A flow counts as up when so many packets came back through it.
