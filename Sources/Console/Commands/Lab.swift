@@ -103,7 +103,7 @@ extension Lab {
     func run() throws {
       let code = try Failure.reporting {
         let record = try LabSession.record(options.name)
-        return try LabExec(name: options.name, plan: record.plan, node: node, command: command)
+        return try LabExec(name: options.name, record: record, node: node, command: command)
           .run()
       }
       throw ExitCode(code)

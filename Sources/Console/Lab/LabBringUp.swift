@@ -100,7 +100,7 @@ final class LabBringUp {
 
   private func startGuests() throws {
     for node in plan.guests {
-      try remember(Guest(name: name, node: node).start(), as: "guest \(node.rawValue)")
+      try remember(Guest(name: name, node: node).start(), as: LabRecord.guestRole(node))
     }
   }
 

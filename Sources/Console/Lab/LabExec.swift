@@ -3,7 +3,7 @@ internal import Net
 /// Runs a command on a node of a lab.
 struct LabExec {
   let name: LabName
-  let plan: LabPlan
+  let record: LabRecord
   let node: LabNode
   let command: [String]
 
@@ -13,7 +13,7 @@ struct LabExec {
   ///
   /// In a guest the command gets no standard input, and both its outputs appear as standard output.
   func run() throws -> Int32 {
-    plan.isGuest(node) ? try runInGuest() : try runInNamespace()
+    record.plan.isGuest(node) ? try runInGuest() : try runInNamespace()
   }
 
   private func runInNamespace() throws -> Int32 {
@@ -29,8 +29,9 @@ struct LabExec {
   /// strongSwan's nodes have mounts of their own, which charon lives in.
   private var entry: [String] {
     let file = name.folder(node) + "/charon.pid"
+    let inside = NamespaceProcesses.all(in: [name.namespace(node)]).map(\.processID)
     if let text = try? File.readText(file), let number = Int32(text.dropLast()),
-      ProcessIdentity(number) != nil
+      inside.contains(number)
     {
       return ["nsenter", "--target", "\(number)", "--net", "--mount", "--"]
     }
@@ -70,14 +71,17 @@ struct LabExec {
       try StandardOutput.write(output.dropFirst(shown))
       shown = output.count
       if let status { return status }
+      guard record.guest(node)?.isAlive == true else {
+        throw LabError.failed("the guest \(node.rawValue) has ended", detail: guest.lastWords)
+      }
       try patience.rest(Self.pause)
     }
   }
 
   /// The command replaces the job's shell, whose number is noted so that it can be ended.
   private func guestScript(_ job: String) -> String {
-    let settings = environment.filter { $0.key != "PATH" }.sorted { $0.key < $1.key }
-    let exports = settings.map { "export \($0.key)=\(quoted($0.value))" }
+    let settings = environment.merging(["PATH": "/run/bin:$PATH"]) { $1 }
+    let exports = settings.sorted { $0.key < $1.key }.map { "export \($0.key)=\"\($0.value)\"" }
     let words = command.map(quoted).joined(separator: " ")
     return (exports + ["echo $BASHPID > /run/\(job).pid", "exec \(words)"])
       .joined(separator: "\n") + "\n"

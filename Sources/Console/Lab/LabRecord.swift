@@ -19,6 +19,12 @@ struct LabRecord: Codable, Sendable {
   /// What the starter has started, by what it is.
   var processes: [String: ProcessIdentity] = [:]
 
+  /// The process of a guest; nil for nodes that are none.
+  func guest(_ node: LabNode) -> ProcessIdentity? { processes[Self.guestRole(node)] }
+
+  /// What a guest's process is called here.
+  static func guestRole(_ node: LabNode) -> String { "guest \(node.rawValue)" }
+
   private static func path(_ name: LabName) -> String { name.folder + "/lab.json" }
 
   /// The record of a lab; nil if there is none, or none that can be read.

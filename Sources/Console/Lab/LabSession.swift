@@ -21,6 +21,8 @@ final class LabSession {
     self.plan = plan
     programs = try LabPrograms(for: plan)
     patience = try LabPatience()
+    // Whoever reads our progress may lose interest; the lab is still wanted.
+    Signal.brokenPipe.ignore()
     lock = try Self.lock(name)
     if let record = LabRecord.read(name), record.phase == .up, record.isAlive {
       throw LabError.isUp(name)

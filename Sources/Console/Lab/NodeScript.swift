@@ -29,15 +29,16 @@ struct NodeScript {
     export STRONGSWAN_CONF=$folder/strongswan.conf SWANCTL_DIR=$folder/swanctl
     # Reading this pipe waits without a fork: nobody ever writes to it.
     exec {clock}<> <(:)
-    # await TEST FILE LOG: until the file is there, at most 20 s.
+    # await TEST FILE PROCESS LOG: until the process has made the file, at most 20 s.
     await() {
       local turn
       for ((turn = 0; turn < 400; turn++)); do
         test "$1" "$2" && return
+        kill -0 "$3" || break
         read -r -t 0.05 -u $clock
       done
-      echo "$2 did not appear; the last lines of ${3##*/}:" >&2
-      tail -n 12 "$3" >&2
+      echo "$2 did not appear; the last lines of ${4##*/}:" >&2
+      tail -n 12 "$4" >&2
       exit 1
     }
     """#
@@ -50,6 +51,7 @@ struct NodeScript {
     ip -batch - << 'END' || exit
     \#(guestNetwork)
     END
+    mkdir /run/bin && ln -s \#(agent) /run/bin/dnat-host || exit
     charon=/usr/lib/ipsec/charon swanctl=swanctl
     """#
   }
@@ -69,7 +71,7 @@ struct NodeScript {
     mount -t tmpfs -o mode=755 tmpfs /run || exit
     mkdir -p \#(LabName.root) /run/bin
     mount --bind /mnt \#(LabName.root) && umount /mnt || exit
-    cp /usr/lib/ipsec/charon "$(command -v swanctl)" /run/bin/ || exit
+    cp /usr/lib/ipsec/charon "$(command -v swanctl)" \#(agent) /run/bin/ || exit
     charon=/run/bin/charon swanctl=/run/bin/swanctl
     ip route add blackhole \#(LabAddress.behindPeers) metric 4096
     ip route add blackhole \#(LabAddress.behindHosts) metric 4096
@@ -78,8 +80,8 @@ struct NodeScript {
 
   private var agentStart: String {
     #"""
-    \#(agent) run --config $folder/host.toml > $folder/dnat-host.log 2>&1 < /dev/null &
-    await -s \#(StrongSwanText.snippet(name, node)) $folder/dnat-host.log
+    /run/bin/dnat-host run --config $folder/host.toml > $folder/dnat-host.log 2>&1 < /dev/null &
+    await -s \#(StrongSwanText.snippet(name, node)) $! $folder/dnat-host.log
     """#
   }
 
@@ -87,7 +89,7 @@ struct NodeScript {
     #"""
     $charon > $folder/charon.out 2>&1 < /dev/null &
     echo $! > $folder/charon.pid
-    await -S \#(StrongSwanText.vici(name, node)) $folder/charon.out
+    await -S \#(StrongSwanText.vici(name, node)) $! $folder/charon.out
     $swanctl --load-all --noprompt > $folder/swanctl.out 2>&1 || {
       tail -n 5 $folder/swanctl.out >&2
       exit 1
