@@ -1,13 +1,10 @@
 internal import Engine
-internal import FoundationEssentials
 internal import Net
 internal import PAP
 
 /// The lab's router: the engine as a process of its own, without a console.
 struct LabRouter {
   let name: LabName
-  /// This program.
-  let console = ThisProcess.executablePath
 
   private static let patience = 20.0
   /// A flow counts as up when so many packets came back through it.
@@ -17,7 +14,9 @@ struct LabRouter {
 
   /// Starts the router in its namespace.
   func start() throws -> ChildProcess {
-    var spawn = Spawn([console, "run", "--headless", "--config", name.routerFile])
+    var spawn = Spawn([
+      ThisProcess.executablePath, "run", "--headless", "--config", name.routerFile,
+    ])
     spawn.networkNamespace = name.namespace(.router)
     spawn.newSession = true
     spawn.standardInput = .null
@@ -70,11 +69,9 @@ struct LabRouter {
     return rows?.compactMap(\.slot) ?? []
   }
 
-  /// Asks the router as a user's script would.
+  /// Asks the router through its control socket.
   private func ask<Answer: Decodable>(_ verb: String) throws -> Answer {
-    let result = try LabCommand.run(
-      [console, "ctl", "--socket", name.socket, verb, "--json"])
-    return try JSONDecoder().decode(Answer.self, from: Data(result.output))
+    try ControlClient(socketPath: name.socket).call(verb)
   }
 }
 
