@@ -15,6 +15,17 @@ package enum ThisProcess {
   /// A path that starts this program again, even if its file has been replaced.
   package static let executablePath = "/proc/self/exe"
 
+  /// The folder that this program's file is in; nil if the kernel does not say.
+  package static var programFolder: String? {
+    var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let room = path.count
+    let length = unsafe readlink(executablePath, &path, room)
+    guard length > 0, let slash = path[..<length].lastIndex(of: CChar(UInt8(ascii: "/"))) else {
+      return nil
+    }
+    return String(decoding: path[..<slash].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
   /// The value of an environment variable.
   package static func environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
@@ -39,6 +50,16 @@ package enum ThisProcess {
   /// A parent that has ended before is not noticed: compare `parentID` with what the parent said.
   package static func dieWithParent(_ signal: Signal = .kill) throws(SystemError) {
     try systemCall("follow", "parent process") { cl_set_parent_death_signal(signal.rawValue) }
+  }
+
+  /// Stops this process and all of its job, as Ctrl-Z does by default, until the shell continues it.
+  ///
+  /// Returns at once where there is no shell to do so: the kernel stops no orphaned process group.
+  /// SIGTSTP is ignored again afterwards.
+  package static func suspendJob() {
+    _ = signal(SIGTSTP, SIG_DFL)
+    _ = kill(0, SIGTSTP)
+    _ = signal(SIGTSTP, SIG_IGN)
   }
 
   /// Whether a descriptor is a terminal.

@@ -1,0 +1,88 @@
+internal import CNcurses
+internal import Glibc
+internal import Net
+
+/// The console on a terminal, as `run` and `attach` start it.
+enum ConsoleApp {
+  /// Shows the engine at a socket until the user leaves, the terminal is lost, or a signal ends it.
+  ///
+  /// The terminal is left as it was found. Nothing of this ends or slows the engine, but for the
+  /// user's own wish to stop it.
+  ///
+  /// - Parameters:
+  ///   - socketPath: The engine's control socket. If nobody answers there the console says so on the
+  ///     screen and goes on trying.
+  ///   - readOnly: Whether the acting keys are disabled.
+  ///   - theme: The name of a theme, `auto`, or the path of a theme file; nil is `auto`.
+  ///   - color: How many colours at most, as `--color` takes it; nil is as many as there are.
+  ///   - ownsEngine: Whether this console was started with the engine, so that quitting may stop it.
+  ///   - ascii: Whether lines and graphs are drawn with ASCII only.
+  /// - Returns: The exit code: 0, or 1 if the terminal cannot show a console.
+  static func run(
+    socketPath: String, readOnly: Bool, theme: String?, color: String?, ownsEngine: Bool,
+    ascii: Bool
+  ) -> Int32 {
+    SignalSource.block(ConsoleLoop.signals)
+    unsafe _ = setlocale(LC_ALL, "")
+    guard let device = TerminalDevice() else { return fail(TerminalError.none.message) }
+    device.enterRawMode()
+    let chosen = chooseTheme(theme, device)
+    do {
+      let signals = try SignalSource(ConsoleLoop.signals)
+      let terminal = try Terminal(device, depth: colorDepth(color))
+      let loop = ConsoleLoop(
+        terminal: terminal, link: EngineLink(socketPath: socketPath), signals: signals,
+        theme: chosen.theme, glyphs: glyphs(chosen.theme, ascii: ascii),
+        settings: Model.Settings(
+          readOnly: readOnly, ownsEngine: ownsEngine, socketPath: socketPath))
+      let farewell = loop.run(notice: chosen.warnings.first)
+      terminal.leave()
+      if !terminal.isLost { say(chosen.warnings, farewell) }
+      return 0
+    } catch let error as TerminalError {
+      device.restoreModes()
+      return fail(error.message)
+    } catch {
+      device.restoreModes()
+      return fail("\(error)")
+    }
+  }
+
+  private static func chooseTheme(
+    _ name: String?, _ device: TerminalDevice
+  ) -> ThemeLibrary.Found {
+    let library = ThemeLibrary.usual
+    if let name, name != ThemeLibrary.automatic { return library.find(name) }
+    let isLight = BackgroundProbe.background(of: device) == .light
+    return library.find(isLight ? "default-light" : BuiltinTheme.name)
+  }
+
+  // NO_COLOR (no-color.org) counts unless the command line asks for colours.
+  private static func colorDepth(_ option: String?) -> ColorDepth? {
+    if let option, option != "auto" { return ColorDepth(option: option) }
+    let isUnwanted = ThisProcess.environment("NO_COLOR").map { !$0.isEmpty } ?? false
+    return isUnwanted ? .mono : nil
+  }
+
+  private static func glyphs(_ theme: Theme, ascii: Bool) -> Glyphs {
+    let codeset = unsafe nl_langinfo(Int32(CODESET)).map { unsafe String(cString: $0) } ?? ""
+    return ascii || codeset != "UTF-8" ? theme.asciiGlyphs : theme.glyphs
+  }
+
+  private static func say(_ warnings: [String], _ farewell: Farewell?) {
+    var lines = warnings
+    switch farewell {
+    case .left:
+      lines.append("the router goes on; dnat-console attach brings the console back")
+    case .stopped: lines.append("the router was stopped")
+    case nil: break
+    }
+    for line in lines { print("dnat-console: \(line)") }
+  }
+
+  private static func fail(_ message: String) -> Int32 {
+    let line = "dnat-console: \(message)\n"
+    _ = try? FileDescriptor.write(line.utf8, to: STDERR_FILENO)
+    return 1
+  }
+}

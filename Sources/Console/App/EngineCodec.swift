@@ -1,0 +1,138 @@
+internal import Engine
+internal import FoundationEssentials
+internal import PAP
+
+/// The console's requests and answers as the control socket writes them.
+enum EngineCodec {
+  /// The verb and the arguments of a request.
+  static func encode(_ request: Request) -> (verb: String, arguments: [String: JSONValue]) {
+    switch request {
+    case .status: ("status", [:])
+    case .stats: ("stats", [:])
+    case .history: ("history", ["seconds": .integer(Int64(Series.length))])
+    case .identity: ("whoami", [:])
+    case .subscribe: ("subscribe", ["events": .array(["changes"])])
+    case .stop: ("stop", [:])
+    case .window(let query): ("window", arguments(of: query))
+    case .perform(let command): (command.verb, arguments(of: command))
+    case .explain(let command):
+      ("explain", arguments(of: command).merging(["verb": .string(command.verb)]) { $1 })
+    }
+  }
+
+  private static func arguments(of query: WindowQuery) -> [String: JSONValue] {
+    var arguments: [String: JSONValue] = [
+      "view": .string(query.view.window ?? ""), "descending": .boolean(query.descending),
+      "offset": .integer(Int64(query.offset)), "count": .integer(Int64(query.count)),
+    ]
+    if !query.filter.isEmpty { arguments["filter"] = .string(query.filter) }
+    // The log's own order is that of time, and finer than the times that it shows.
+    if query.sort != "time" { arguments["sort"] = .string(query.sort) }
+    return arguments
+  }
+
+  private static func arguments(of command: Command) -> [String: JSONValue] {
+    let all: [String: JSONValue?] =
+      switch command {
+      case .validate(let address, let host, let ipsecProtocol, let spi, let seconds):
+        [
+          "address": .string("\(address)"), "host": .string(host),
+          "protocol": .string(ipsecProtocol.name), "spi": spi.map { .string("\($0)") },
+          "for": seconds.map { .integer(Int64($0)) },
+        ]
+      case .invalidate(let address, let host, let spi):
+        [
+          "address": .string("\(address)"), "host": host.map { .string($0) },
+          "spi": spi.map { .string("\($0)") },
+        ]
+      case .revoke(let target, let host, let seconds, let reason):
+        [
+          "target": .string("\(target)"), "host": host.map { .string($0) },
+          "for": seconds.map { .integer(Int64($0)) }, "reason": reason.map { .string($0) },
+        ]
+      case .lift(let target, let host):
+        ["target": .string("\(target)"), "host": host.map { .string($0) }]
+      case .suspend(let host), .resume(let host): ["host": .string(host)]
+      }
+    return all.compactMapValues { $0 }
+  }
+
+  /// The answer to a request.
+  static func decode(_ result: Result<Data, ControlError>, for request: Request) -> Reply {
+    switch result {
+    case .failure(let error):
+      return .failure(Refusal(code: error.code, message: error.message, column: error.column))
+    case .success(let data):
+      do {
+        return try decode(data, for: request)
+      } catch {
+        return .failure(
+          Refusal(
+            code: "unreadable",
+            message: "the engine's answer cannot be read; it may be of another version"))
+      }
+    }
+  }
+
+  private static func decode(_ data: Data, for request: Request) throws -> Reply {
+    switch request {
+    case .status: .status(try read(data))
+    case .stats: .stats(try read(data))
+    case .identity: .identity(try read(data))
+    case .history: .history(RateHistory(try read(data) as HistoryReport))
+    case .window(let query): .window(try window(data, of: query.view))
+    case .explain: .explanation(Explanation(try read(data) as ExplainReport))
+    case .perform: .done((try read(data) as ActionReport).message)
+    case .subscribe, .stop: .done("")
+    }
+  }
+
+  private static func window(_ data: Data, of view: ViewID) throws -> RowWindow {
+    switch view {
+    case .associations: RowWindow(try read(data), Row.association)
+    case .hosts: RowWindow(try read(data), Row.host)
+    case .peers: RowWindow(try read(data), Row.peer)
+    case .log: RowWindow(try read(data), Row.drop)
+    case .overview, .drops: RowWindow(total: 0, matched: 0, offset: 0, rows: [])
+    }
+  }
+
+  private static func read<Value: Decodable>(_ data: Data) throws -> Value {
+    try JSONDecoder().decode(Value.self, from: data)
+  }
+}
+
+extension RowWindow {
+  fileprivate init<Value>(_ window: Window<Value>, _ row: (Value) -> Row) {
+    self.init(
+      total: max(0, window.total), matched: max(0, window.matched), offset: max(0, window.offset),
+      rows: window.rows.map(row))
+  }
+}
+
+extension Explanation {
+  /// Takes from the engine's report what a dialog shows.
+  init(_ report: ExplainReport) {
+    message = report.message
+    hosts = report.hosts
+    entries = report.entries
+    allEntries = report.allEntries
+    packetsPerSecond = report.packetsPerSecond
+    examples = report.rows.prefix(5).map { row in
+      "\(row.host)  \(row.address)  \(row.protocol.name)  \(row.spiIn?.description ?? "any SPI")"
+    }
+  }
+}
+
+extension RateHistory {
+  /// Takes over what the engine has kept.
+  init(_ report: HistoryReport) {
+    inbound = Series(report.forwarded.inbound.packets.map(Double.init))
+    outbound = Series(report.forwarded.outbound.packets.map(Double.init))
+    dropped = Series(report.dropped.map(Double.init))
+    reasons = report.drops.mapValues { Series($0.map(Double.init)) }
+      .filter { $0.value.greatest > 0 }
+    inboundBits = Double(report.forwarded.inbound.bits.last ?? 0)
+    outboundBits = Double(report.forwarded.outbound.bits.last ?? 0)
+  }
+}

@@ -1,0 +1,49 @@
+internal import Engine
+internal import PAP
+
+extension Dialog {
+  /// The title in the frame.
+  var title: String {
+    switch purpose {
+    case .validate: "Validate an address"
+    case .invalidate: "Invalidate an address"
+    case .revoke: "Revoke an address or prefix"
+    case .lift: "Lift a revocation"
+    case .suspend(let host): "Suspend \(host)"
+    case .resume(let host): "Resume \(host)"
+    case .quit: "Quit"
+    }
+  }
+
+  /// What will happen, in words, whatever the router adds in numbers.
+  func consequence(_ model: Model) -> String {
+    switch purpose {
+    case .validate:
+      "The host will accept IPsec packets from this address, until the time is over or somebody "
+        + "invalidates it."
+    case .invalidate:
+      "Its entries are removed and packets from there are dropped at once. The host may validate "
+        + "the address again."
+    case .revoke:
+      "Its entries are removed, packets from there are dropped at once, and no host can validate "
+        + "it again until the revocation ends or is lifted."
+    case .lift(let target, let host):
+      "\(target.short) may be validated again for \(host ?? "all hosts"). Nothing is forwarded from "
+        + "there until a host validates it anew."
+    case .suspend(let host):
+      "Nothing from or to \(host) is forwarded from now on. Its leases and entries stay, and work "
+        + "again when it is resumed."
+    case .resume(let host): "Packets from and to \(host) are forwarded again."
+    case .quit: Self.quitting(model)
+    }
+  }
+
+  private static func quitting(_ model: Model) -> String {
+    let status = model.status
+    let entries = Format.plural(status?.saEntries ?? 0, "entry", "entries")
+    let hosts = Format.plural(status?.hosts ?? 0, "host", "hosts")
+    return "This console was started together with the router. Leave it running: forwarding goes on "
+      + "and dnat-console attach comes back to it. Stop the router: forwarding ends for "
+      + "\(hosts) and \(entries)."
+  }
+}

@@ -1,0 +1,67 @@
+/// How the screen is divided at a size: the ladder from a dashboard down to a name.
+struct Layout: Equatable, Sendable {
+  /// The rungs of the ladder.
+  enum Form: Int, Comparable, Sendable {
+    /// The router's name, and that `q` quits.
+    case name
+    /// Counters, one a line.
+    case counters
+    /// A table of a few columns and a line of hints.
+    case narrow
+    /// A table, tabs and hints.
+    case list
+    /// All of it.
+    case full
+    /// All of it, and room for two things side by side.
+    case dashboard
+
+    init(_ size: Size) {
+      switch (size.width, size.height) {
+      case (120..., 40...): self = .dashboard
+      case (80..., 24...): self = .full
+      case (60..., 16...): self = .list
+      case (40..., 10...): self = .narrow
+      case (20..., 5...): self = .counters
+      default: self = .name
+      }
+    }
+
+    static func < (left: Form, right: Form) -> Bool { left.rawValue < right.rawValue }
+  }
+
+  let form: Form
+  let bounds: Rect
+  /// Router, state, clock: one line.
+  let title: Rect
+  /// The names of the views.
+  let tabs: Rect
+  /// Rates and totals.
+  let status: Rect
+  /// What the view fills.
+  let body: Rect
+  /// The keys that do something here; the answer to an action takes their place for a while.
+  let hints: Rect
+
+  init(_ size: Size) {
+    form = Form(size)
+    bounds = Rect(x: 0, y: 0, width: max(0, size.width), height: max(0, size.height))
+    let tops = [1, form >= .list ? 1 : 0, form >= .full ? 1 : 0]
+    let bottom = form >= .narrow ? 1 : 0
+    title = bounds.rows(0, tops[0])
+    tabs = bounds.rows(1, tops[1])
+    status = bounds.rows(2, tops[2])
+    let top = tops.reduce(0, +)
+    body = bounds.rows(top, bounds.height - top - bottom)
+    hints = bounds.rows(bounds.height - bottom, bottom)
+  }
+
+  /// The part of the body that is a table's rows, its heading and details strip taken off.
+  func tableRows(strip: Bool) -> Rect {
+    body.rows(2, body.height - 2 - stripHeight(strip))
+  }
+
+  /// The height of the details strip, its heading included; 0 where it is hidden or does not fit.
+  func stripHeight(_ wanted: Bool) -> Int {
+    wanted && form >= .full ? min(10, body.height / 3) : 0
+  }
+}

@@ -1,0 +1,125 @@
+/// One row of the table of actions. Key handling, hint line and help are all made from it.
+struct Action: Sendable {
+  /// Under which heading the help lists the action.
+  enum Group: String, CaseIterable, Sendable {
+    case move = "Move"
+    case go = "Go"
+    case find = "Find and sort"
+    case act = "Act on the router"
+    case application = "Screen and program"
+  }
+
+  /// Where the action has a meaning.
+  enum Scope: Sendable {
+    case everywhere
+    /// Views that are tables.
+    case tables
+    case views([ViewID])
+  }
+
+  let id: ActionID
+  /// The keys that do it; the hint line shows the first.
+  let keys: [Key]
+  /// What it does, for the help.
+  let title: String
+  /// What it does, in a word or two, for the hint line; empty where no hint is wanted.
+  let hint: String
+  let group: Group
+  let scope: Scope
+  /// Whether it changes the router, so that a console that may only look has it disabled.
+  let acts: Bool
+
+  init(
+    _ id: ActionID, _ keys: [Key], _ title: String, hint: String = "", _ group: Group,
+    _ scope: Scope = .everywhere, acts: Bool = false
+  ) {
+    self.id = id
+    self.keys = keys
+    self.title = title
+    self.hint = hint
+    self.group = group
+    self.scope = scope
+    self.acts = acts
+  }
+
+  /// Whether the action has a meaning in a view.
+  func applies(in view: ViewID) -> Bool {
+    switch scope {
+    case .everywhere: true
+    case .tables: view.isTable
+    case .views(let views): views.contains(view)
+    }
+  }
+
+  /// The keys as the help writes them.
+  var keyLabels: String { keys.map(\.label).joined(separator: " ") }
+}
+
+extension Action {
+  /// All actions, in the order in which hints and help show them.
+  static let all: [Action] =
+    [
+      Action(.cursorUp, [.up, "k"], "one row up", .move),
+      Action(.cursorDown, [.down, "j"], "one row down", .move),
+      Action(.scrollLeft, [.left, "h"], "columns to the left", .move, .tables),
+      Action(.scrollRight, [.right, "l"], "columns to the right", .move, .tables),
+      Action(.pageUp, [.pageUp, .control("U")], "one page up", .move),
+      Action(.pageDown, [.pageDown, .control("D")], "one page down", .move),
+      Action(.first, ["g", .home], "to the first row", .move),
+      Action(.last, ["G", .end], "to the last row; in the log: follow", .move),
+    ] + go + find + act + application
+
+  private static let go: [Action] =
+    ViewID.allCases.map { view in
+      let id = ActionID.allCases.first { $0.destination == view } ?? .goOverview
+      return Action(id, [view.key], view.title.prefix(1).lowercased() + view.title.dropFirst(), .go)
+    } + [
+      Action(.nextView, [.tab], "next view", .go),
+      Action(.previousView, [.backTab], "view before", .go),
+      Action(.details, [.enter], "details of the row, in words", hint: "details", .go, .tables),
+      Action(.back, [.escape], "back: close, clear the filter, view before", .go),
+      Action(.help, ["?", .function(1)], "this help", hint: "help", .go),
+    ]
+
+  private static let find: [Action] = [
+    Action(.filter, ["/", .function(4)], "filter the rows, live", hint: "filter", .find, .tables),
+    Action(
+      .showInLog, ["o"], "the drop log of what the row is about", hint: "in log", .find,
+      .views([.associations, .hosts, .peers, .drops])),
+    Action(.sortLeft, ["<"], "sort by the column to the left", .find, .tables),
+    Action(.sortRight, [">"], "sort by the column to the right", hint: "sort", .find, .tables),
+    Action(.reverse, ["r"], "reverse the order", .find, .tables),
+    Action(.strip, ["d"], "show or hide the details below the table", .find, .tables),
+  ]
+
+  private static let act: [Action] = [
+    Action(
+      .validate, ["v"], "validate an address for a host", hint: "validate", .act, acts: true),
+    Action(
+      .invalidate, ["i"], "invalidate: remove the entries of an address", hint: "invalidate", .act,
+      .views([.associations, .peers]), acts: true),
+    Action(
+      .revoke, ["x"], "revoke: cut an address or prefix off", hint: "revoke", .act, acts: true),
+    Action(
+      .lift, ["X"], "lift a revocation", hint: "lift", .act, .views([.peers, .log]), acts: true),
+    Action(
+      .suspend, ["z"], "suspend the host, or resume it", hint: "suspend", .act,
+      .views([.associations, .hosts, .log]), acts: true),
+  ]
+
+  private static let application: [Action] = [
+    Action(.freeze, ["p"], "freeze the screen, or go on", hint: "freeze", .application),
+    Action(.redraw, [.control("L")], "paint the screen anew", .application),
+    Action(.stop, [.control("Z")], "suspend the console; fg brings it back", .application),
+    Action(.quit, ["q", .control("C")], "quit", hint: "quit", .application),
+  ]
+
+  private static let byKey: [Key: Action] = Dictionary(
+    all.flatMap { action in action.keys.map { ($0, action) } }, uniquingKeysWith: { first, _ in first })
+
+  /// The action that a key does, if any.
+  static func of(_ key: Key) -> Action? { byKey[key] }
+
+  /// The row of an action.
+  static func named(_ id: ActionID) -> Action? { all.first { $0.id == id } }
+}

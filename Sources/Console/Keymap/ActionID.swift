@@ -1,0 +1,50 @@
+/// Everything that a key can do. The names are those by which a key file would bind them.
+enum ActionID: String, CaseIterable, Sendable {
+  case cursorUp = "cursor-up"
+  case cursorDown = "cursor-down"
+  case scrollLeft = "scroll-left"
+  case scrollRight = "scroll-right"
+  case pageUp = "page-up"
+  case pageDown = "page-down"
+  case first
+  case last
+  case goOverview = "go-overview"
+  case goAssociations = "go-sa"
+  case goHosts = "go-hosts"
+  case goPeers = "go-peers"
+  case goLog = "go-log"
+  case goDrops = "go-drops"
+  case nextView = "next-view"
+  case previousView = "previous-view"
+  case details
+  case back
+  case help
+  case filter
+  case showInLog = "show-in-log"
+  case sortLeft = "sort-left"
+  case sortRight = "sort-right"
+  case reverse
+  case strip
+  case validate
+  case invalidate
+  case revoke
+  case lift
+  case suspend
+  case freeze
+  case redraw
+  case stop
+  case quit
+
+  /// The view that the action goes to, if it goes to one.
+  var destination: ViewID? {
+    switch self {
+    case .goOverview: .overview
+    case .goAssociations: .associations
+    case .goHosts: .hosts
+    case .goPeers: .peers
+    case .goLog: .log
+    case .goDrops: .drops
+    default: nil
+    }
+  }
+}

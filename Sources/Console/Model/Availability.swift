@@ -1,0 +1,48 @@
+internal import PAP
+
+/// Whether an action can be done now, or why not.
+enum Availability: Equatable, Sendable {
+  case enabled
+  case disabled(String)
+
+  var isEnabled: Bool { self == .enabled }
+}
+
+extension Model {
+  /// Whether an action can be done now.
+  func availability(of action: Action) -> Availability {
+    guard action.applies(in: view) else {
+      return .disabled("\(action.title): not in this view")
+    }
+    if action.acts, let reason = reasonNotToAct { return .disabled(reason) }
+    return reason(against: action.id).map { .disabled($0) } ?? .enabled
+  }
+
+  private var reasonNotToAct: String? {
+    if isReadOnly { return "this console may only look" }
+    return link == .up ? nil : "there is no engine to act on"
+  }
+
+  private func reason(against id: ActionID) -> String? {
+    let subject = subject
+    switch id {
+    case .details, .showInLog: return hasRow ? nil : "no row is selected"
+    case .invalidate: return reasonNotToInvalidate(subject)
+    case .lift: return subject.isRevoked ? nil : "the row is not about a revocation"
+    case .suspend: return subject.host == nil ? "the row is not about a host" : nil
+    default: return nil
+    }
+  }
+
+  private var hasRow: Bool {
+    if case .details? = overlay { return true }
+    return table.selectedRow != nil
+  }
+
+  private func reasonNotToInvalidate(_ subject: Subject) -> String? {
+    guard let target = subject.target, subject.isValid else {
+      return "the row is not about a valid address"
+    }
+    return target.prefixLength == 32 ? nil : "only single addresses can be invalidated"
+  }
+}

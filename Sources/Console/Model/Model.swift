@@ -1,0 +1,172 @@
+internal import Engine
+
+/// Everything that the screen shows and the keys act on. `update` changes it, views read it.
+struct Model: Sendable {
+  /// What does not change while the console runs.
+  struct Settings: Sendable {
+    /// Whether the acting keys are disabled.
+    var readOnly = false
+    /// Whether quitting may stop the engine, as this console was started with it.
+    var ownsEngine = false
+    var socketPath = ""
+  }
+
+  /// Whether the engine can be reached.
+  enum Link: Equatable, Sendable {
+    case connecting
+    case up
+    /// Since when, monotonic nanoseconds, and why.
+    case down(since: UInt64, String)
+  }
+
+  let settings: Settings
+  var now: Moment
+  var size: Size
+  var link = Link.connecting
+
+  var status: StatusReport?
+  var stats: StatsReport?
+  var history = RateHistory()
+  /// Who this console is to the engine, and how many there are.
+  var identity: IdentityReport?
+  /// The hosts that the router knows, in the order of their names.
+  var hosts: [HostRow] = []
+  var hostRates = RateBook()
+  /// The newest drops, for the overview.
+  var newestDrops: [DropRow] = []
+
+  var view = ViewID.overview
+  /// The views that Escape leads back through.
+  var visited: [ViewID] = []
+  var tables: [ViewID: TableState]
+  /// Whether the details of the selected row are shown below the table.
+  var strip = true
+  var isFrozen = false
+
+  var overlay: Overlay?
+  var dialog: Dialog?
+  /// The filter being typed, with the one to go back to.
+  var filterInput: FilterInput?
+  var notice: Notice?
+
+  var requests = RequestBook()
+
+  init(settings: Settings, size: Size, now: Moment) {
+    self.settings = settings
+    self.size = size
+    self.now = now
+    tables = Dictionary(
+      uniqueKeysWithValues: ViewID.allCases.filter(\.isTable).map { view in
+        (view, TableState(sort: view.firstSort.field, descending: view.firstSort.descending))
+      })
+  }
+
+  var layout: Layout { Layout(size) }
+
+  /// Whether the acting keys are disabled: by choice, or since the engine would refuse them.
+  var isReadOnly: Bool { settings.readOnly || identity?.role == "viewer" }
+
+  var hostNames: [String] { hosts.map(\.name) }
+
+  /// How many rows of a table the screen shows.
+  var tableHeight: Int { max(1, layout.tableRows(strip: strip && view != .drops).height) }
+
+  /// The table of the view, or an empty one.
+  var table: TableState {
+    get { tables[view] ?? TableState(sort: "", descending: false) }
+    set { tables[view] = newValue }
+  }
+
+  /// What actions are about: the row of the details, else that under the cursor.
+  var subject: Subject {
+    if case .details(let row, _)? = overlay { return row.subject }
+    return (view.isTable ? table.selectedRow : nil)?.subject ?? Subject()
+  }
+}
+
+/// What lies over the view.
+enum Overlay: Sendable {
+  /// All keys; the number of the first line shown.
+  case help(scroll: Int)
+  /// One row in words; the number of the first line shown.
+  case details(Row, scroll: Int)
+}
+
+/// The filter line while it is open.
+struct FilterInput: Equatable, Sendable {
+  var editor: LineEditor
+  /// What Escape goes back to.
+  var before: String
+}
+
+/// The one line that answers an action.
+struct Notice: Equatable, Sendable {
+  enum Kind: Equatable, Sendable {
+    case pending
+    case done
+    case failed
+    case hint
+  }
+
+  var kind: Kind
+  var text: String
+  /// When it goes, monotonic nanoseconds.
+  var until: UInt64
+}
+
+/// The requests that have no answer yet.
+struct RequestBook: Sendable {
+  /// What is to be done with an answer.
+  enum Purpose: Equatable, Sendable {
+    case status
+    case stats
+    case history
+    case identity
+    case hosts
+    case newestDrops
+    case rows(WindowQuery)
+    case explanation(Command)
+    case command(String)
+    case subscription
+    case stop
+  }
+
+  private(set) var pending: [Int: Purpose] = [:]
+  private var last = 0
+
+  /// A number for a new request.
+  mutating func open(_ purpose: Purpose) -> Int {
+    last += 1
+    pending[last] = purpose
+    return last
+  }
+
+  /// What the request of that number was for; it is answered now.
+  mutating func close(_ id: Int) -> Purpose? { pending.removeValue(forKey: id) }
+
+  /// Whether an answer of that kind is still awaited.
+  func contains(where matches: (Purpose) -> Bool) -> Bool { pending.values.contains(where: matches) }
+
+  /// Forgets all, as the link they went over is gone; says what was asked of the router and never
+  /// answered.
+  mutating func abandon() -> [String] {
+    defer { pending = [:] }
+    return pending.sorted { $0.key < $1.key }.compactMap { entry in
+      if case .command(let summary) = entry.value { summary } else { nil }
+    }
+  }
+}
+
+extension ViewID {
+  /// The order in which a table comes up.
+  var firstSort: (field: String, descending: Bool) {
+    switch self {
+    case .overview: ("", false)
+    case .associations: ("host", false)
+    case .hosts: ("name", false)
+    case .peers: ("target", false)
+    case .log: ("time", true)
+    case .drops: ("count", true)
+    }
+  }
+}

@@ -1,0 +1,83 @@
+internal import Engine
+
+/// What the console asks of the engine.
+enum Request: Equatable, Sendable {
+  case status
+  case stats
+  /// The rates of the last seconds, as the engine has kept them.
+  case history
+  /// A screenful of rows.
+  case window(WindowQuery)
+  /// What a command would do, without doing it.
+  case explain(Command)
+  case perform(Command)
+  /// Who this console is to the engine.
+  case identity
+  /// To be told of changes at once.
+  case subscribe
+  /// To end the engine.
+  case stop
+}
+
+/// Which rows are wanted: what the verb `window` takes.
+struct WindowQuery: Equatable, Sendable {
+  var view: ViewID
+  var filter: String
+  /// The field of the rows to sort by.
+  var sort: String
+  var descending: Bool
+  var offset: Int
+  var count: Int
+
+  /// Whether the other query looks at the same rows in the same order, perhaps at another place.
+  func isSameList(as other: WindowQuery) -> Bool {
+    view == other.view && filter == other.filter && sort == other.sort
+      && descending == other.descending
+  }
+}
+
+/// What the engine answers.
+enum Reply: Sendable {
+  case status(StatusReport)
+  case stats(StatsReport)
+  case history(RateHistory)
+  case identity(IdentityReport)
+  case window(RowWindow)
+  case explanation(Explanation)
+  /// A command was carried out; the text says what it did.
+  case done(String)
+  case failure(Refusal)
+}
+
+/// Rows of one view, from one place in their order.
+struct RowWindow: Sendable {
+  var total: Int
+  var matched: Int
+  var offset: Int
+  var rows: [Row]
+}
+
+/// What a command would do.
+struct Explanation: Equatable, Sendable {
+  /// What would happen, in a sentence.
+  var message: String
+  /// The hosts concerned.
+  var hosts: [String]
+  /// The entries concerned, of all there are.
+  var entries: Int
+  var allEntries: Int
+  /// What they carry now.
+  var packetsPerSecond: Double
+  /// The first of them, one a line.
+  var examples: [String]
+}
+
+/// Why the engine did not do what it was asked.
+struct Refusal: Equatable, Sendable {
+  /// The word by which programs tell failures apart.
+  var code: String
+  /// For people.
+  var message: String
+  /// For a bad filter, the column of it that is wrong, counted from 1.
+  var column: Int?
+}

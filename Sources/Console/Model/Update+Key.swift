@@ -1,0 +1,157 @@
+extension Model {
+  /// Gives a key to whatever is uppermost on the screen.
+  mutating func handle(_ key: Key) -> [Effect] {
+    if case .control("L") = key { return [.redraw] }
+    if case .control("Z") = key { return [.suspend] }
+    if dialog != nil { return handleInDialog(key) }
+    if filterInput != nil { return handleInFilter(key) }
+    if overlay != nil { return handleInOverlay(key) }
+    guard let action = Action.of(key) else {
+      say("\(key.label) does nothing here; ? lists the keys", .hint)
+      return []
+    }
+    return perform(action, by: key)
+  }
+
+  /// Does an action, or says why not.
+  mutating func perform(_ action: Action, by key: Key) -> [Effect] {
+    if case .disabled(let reason) = availability(of: action) {
+      say(reason, .hint)
+      return []
+    }
+    if notice?.kind == .hint { notice = nil }
+    if let destination = action.id.destination { return go(to: destination) }
+    if action.acts { return openDialog(action.id, by: key) }
+    if let step = cursorStep(action.id) { return moveCursor(step) }
+    return performOther(action.id, by: key)
+  }
+
+  private mutating func performOther(_ id: ActionID, by key: Key) -> [Effect] {
+    switch id {
+    case .nextView: return go(to: view.moved(by: 1))
+    case .previousView: return go(to: view.moved(by: -1))
+    case .details: overlay = table.selectedRow.map { .details($0, scroll: 0) }
+    case .back: return back()
+    case .help: overlay = .help(scroll: 0)
+    case .filter:
+      filterInput = FilterInput(editor: LineEditor(table.filter), before: table.filter)
+    case .showInLog: return showInLog()
+    case .sortLeft: return sort(by: -1)
+    case .sortRight: return sort(by: 1)
+    case .reverse:
+      table.descending.toggle()
+      return reordered()
+    case .strip: strip.toggle()
+    case .scrollLeft: table.columnOffset = max(0, table.columnOffset - 1)
+    case .scrollRight:
+      table.columnOffset = min(table.columnOffset + 1, Columns.of(view).count - 2)
+    case .freeze: return toggleFreeze()
+    case .quit: return quit(by: key)
+    default: break
+    }
+    return []
+  }
+
+  /// Changes the view.
+  mutating func go(to destination: ViewID) -> [Effect] {
+    overlay = nil
+    guard destination != view else { return [] }
+    visited.append(view)
+    if visited.count > 20 { visited.removeFirst() }
+    return show(destination)
+  }
+
+  private mutating func show(_ destination: ViewID) -> [Effect] {
+    view = destination
+    if view == .drops { listReasons() }
+    if view.isTable { table.scrollToSelection(height: tableHeight) }
+    return isFrozen ? rowsIfMissing() : refresh(periodic: false)
+  }
+
+  // Escape takes away one thing at a time: freeze, filter, and then it goes back.
+  private mutating func back() -> [Effect] {
+    if isFrozen { return toggleFreeze() }
+    if view.isTable, !table.filter.isEmpty {
+      table.filter = ""
+      return reordered()
+    }
+    return visited.popLast().map { show($0) } ?? []
+  }
+
+  private mutating func toggleFreeze() -> [Effect] {
+    isFrozen.toggle()
+    return isFrozen ? [] : refresh(periodic: false)
+  }
+
+  private mutating func quit(by key: Key) -> [Effect] {
+    guard settings.ownsEngine, link == .up else { return [.quit(.left)] }
+    return openDialog(.quit, by: key)
+  }
+
+  private mutating func showInLog() -> [Effect] {
+    let row: Row?
+    if case .details(let shown, _)? = overlay { row = shown } else { row = table.selectedRow }
+    guard let filter = row?.dropFilter else { return [] }
+    var log = TableState(sort: ViewID.log.firstSort.field, descending: true)
+    log.filter = filter
+    tables[.log] = log
+    return go(to: .log)
+  }
+}
+
+extension Model {
+  /// How far a motion goes.
+  enum CursorStep {
+    case rows(Int)
+    case pages(Int)
+    case first
+    case last
+  }
+
+  func cursorStep(_ id: ActionID) -> CursorStep? {
+    switch id {
+    case .cursorUp: .rows(-1)
+    case .cursorDown: .rows(1)
+    case .pageUp: .pages(-1)
+    case .pageDown: .pages(1)
+    case .first: .first
+    case .last: .last
+    default: nil
+    }
+  }
+
+  mutating func moveCursor(_ step: CursorStep) -> [Effect] {
+    guard view.isTable else { return [] }
+    let height = tableHeight
+    table.movedAt = now.monotonic
+    switch step {
+    case .rows(let count): table.select(table.selected + count, height: height)
+    case .pages(let count):
+      let rows = count * max(1, height - 1)
+      table.top = max(0, min(table.top + rows, table.matched - height))
+      table.select(table.selected + rows, height: height)
+    case .first: table.select(0, height: height)
+    case .last: table.select(table.matched - 1, height: height)
+    }
+    return rowsIfMissing()
+  }
+
+  private mutating func sort(by step: Int) -> [Effect] {
+    let fields = Columns.of(view).compactMap(\.sortField)
+    guard !fields.isEmpty else { return [] }
+    let present = fields.firstIndex(of: table.sort) ?? 0
+    let field = fields[(present + step + fields.count) % fields.count]
+    table.sort = field
+    table.descending = Columns.of(view).first { $0.sortField == field }?.startsDescending ?? false
+    return reordered()
+  }
+
+  /// After the order or the filter changed: the cursor stays with its object, and the screen shows it
+  /// if it is among the rows that come.
+  mutating func reordered() -> [Effect] {
+    table.top = 0
+    table.selected = 0
+    table.movedAt = 0
+    return rowsAnew()
+  }
+}

@@ -1,0 +1,144 @@
+internal import Engine
+
+extension Model {
+  /// Takes an answer of the engine in.
+  mutating func take(_ reply: Reply, id: Int) -> [Effect] {
+    guard let purpose = requests.close(id) else { return [] }
+    switch (purpose, reply) {
+    case (.command(let summary), _): return commandAnswered(summary, reply)
+    case (.explanation(let command), _): explain(command, reply)
+    case (.stop, .failure(let failure)): say("not stopped: \(failure.message)", .failed)
+    case (.stop, _): return [.quit(.stopped)]
+    case (.rows(let query), .failure(let failure)): rowsRefused(query, failure)
+    default: if !isFrozen { return show(purpose, reply) }
+    }
+    return []
+  }
+
+  private mutating func show(_ purpose: RequestBook.Purpose, _ reply: Reply) -> [Effect] {
+    switch (purpose, reply) {
+    case (.status, .status(let status)):
+      self.status = status
+      history.add(status, at: now.monotonic)
+    case (.stats, .stats(let stats)):
+      self.stats = stats
+      listReasons()
+    case (.history, .history(let history)):
+      // What was measured here meanwhile is newer, but it is only a moment's worth.
+      self.history = history
+    case (.identity, .identity(let identity)): self.identity = identity
+    case (.hosts, .window(let window)):
+      hosts = window.rows.compactMap { if case .host(let row) = $0 { row } else { nil } }
+      hostRates.update(window.rows, at: now.monotonic)
+    case (.newestDrops, .window(let window)):
+      newestDrops = window.rows.compactMap { if case .drop(let row) = $0 { row } else { nil } }
+    case (.rows(let query), .window(let window)): return place(window, for: query)
+    default: break
+    }
+    return []
+  }
+
+  private mutating func place(_ window: RowWindow, for query: WindowQuery) -> [Effect] {
+    guard var table = tables[query.view], let wanted = currentQuery(of: query.view),
+      query.isSameList(as: wanted)
+    else { return [] }
+    table.filterFailure = nil
+    table.apply(
+      window, placement: placement(of: window, in: table), height: tableHeight,
+      at: now.monotonic)
+    tables[query.view] = table
+    refreshDetails(table)
+    return query.view == view ? rowsIfMissing() : []
+  }
+
+  // The rows that a view would ask for if it were on the screen.
+  private func currentQuery(of view: ViewID) -> WindowQuery? {
+    var other = self
+    other.view = view
+    return other.query
+  }
+
+  private func placement(of window: RowWindow, in table: TableState) -> TableState.Placement {
+    if table.sort == "time" && table.descending { return .anchored }
+    let moving = table.isLoaded && now.since(table.movedAt) < Self.holdTime
+    return moving && window.offset == table.offset && table.covers(height: tableHeight)
+      ? .held : .fresh
+  }
+
+  // The details show the row as it is now, and as it was last if it is gone.
+  private mutating func refreshDetails(_ table: TableState) {
+    guard case .details(let row, let scroll)? = overlay,
+      let fresh = table.rows.first(where: { $0.id == row.id })
+    else { return }
+    overlay = .details(fresh, scroll: scroll)
+  }
+
+  private mutating func rowsRefused(_ query: WindowQuery, _ failure: Refusal) {
+    guard var table = tables[query.view], table.filter == query.filter else { return }
+    table.filterFailure = failure
+    tables[query.view] = table
+    if filterInput == nil { say(failure.message, .failed) }
+  }
+
+  private mutating func commandAnswered(_ summary: String, _ reply: Reply) -> [Effect] {
+    switch reply {
+    case .done(let text): say(text.isEmpty ? "\(summary): done" : text, .done)
+    case .failure(let failure): say("\(summary): \(failure.message)", .failed)
+    default: say("\(summary): done", .done)
+    }
+    return refresh(periodic: false)
+  }
+
+  private mutating func explain(_ command: Command, _ reply: Reply) {
+    switch reply {
+    case .explanation(let explanation): dialog?.explained = (command, .success(explanation))
+    case .failure(let failure):
+      dialog?.explained = (command, .failure(.init(message: failure.message)))
+    default: break
+    }
+  }
+
+  /// Makes the rows of the view of drops from the counters.
+  mutating func listReasons() {
+    guard let stats, var table = tables[.drops] else { return }
+    let known = DropReason.allCases.map(\.name)
+    let names = known + stats.drops.keys.filter { !known.contains($0) }.sorted()
+    let all = names.map { name in
+      ReasonRow(
+        name: name, count: stats.drops[name]?.count ?? 0,
+        perSecond: stats.drops[name]?.perSecond ?? 0)
+    }
+    let wanted = table.filter.lowercased()
+    let shown = all.filter { wanted.isEmpty || $0.name.contains(wanted) }
+    let rows = Self.sorted(shown, by: table.sort, descending: table.descending)
+    table.apply(
+      RowWindow(
+        total: all.count, matched: rows.count, offset: 0, rows: rows.map { .reason($0) }),
+      placement: table.isLoaded && now.since(table.movedAt) < Self.holdTime
+        && table.rows.count == rows.count ? .held : .fresh,
+      height: tableHeight, at: now.monotonic)
+    tables[.drops] = table
+    refreshDetails(table)
+  }
+
+  // Stable, so that reasons of equal counts keep the contract's order.
+  private static func sorted(
+    _ rows: [ReasonRow], by field: String, descending: Bool
+  ) -> [ReasonRow] {
+    let ordered = rows.enumerated().sorted { left, right in
+      let (first, second) = descending ? (right, left) : (left, right)
+      switch field {
+      case "reason":
+        return first.element.name < second.element.name
+      case "perSecond" where first.element.perSecond != second.element.perSecond:
+        return first.element.perSecond < second.element.perSecond
+      default:
+        if first.element.count != second.element.count {
+          return first.element.count < second.element.count
+        }
+        return left.offset < right.offset
+      }
+    }
+    return ordered.map(\.element)
+  }
+}

@@ -1,0 +1,111 @@
+/// The console's pure core: what an event changes in the model, and what is to be done because of it.
+/// No clock, no input and no output of its own.
+func update(_ model: inout Model, _ event: Event, at now: Moment) -> [Effect] {
+  model.now = now
+  switch event {
+  case .key(let key): return model.handle(key)
+  case .resize(let size): return model.resize(to: size)
+  case .tick: return model.tick()
+  case .linked: return model.linkUp()
+  case .unlinked(let reason): return model.linkDown(reason)
+  case .reply(let id, let reply): return model.take(reply, id: id)
+  case .changed: return model.isFrozen ? [] : model.refresh(periodic: false)
+  }
+}
+
+extension Model {
+  /// How long the answer to an action stands.
+  static let noticeTime = 8 * Moment.second
+  /// How long the order of the rows holds after the cursor moved.
+  static let holdTime = 2 * Moment.second
+
+  mutating func resize(to size: Size) -> [Effect] {
+    self.size = size
+    guard view.isTable else { return [] }
+    table.scrollToSelection(height: tableHeight)
+    return rowsIfMissing()
+  }
+
+  mutating func tick() -> [Effect] {
+    if let notice, notice.until <= now.monotonic, notice.kind != .pending { self.notice = nil }
+    return isFrozen ? [] : refresh(periodic: true)
+  }
+
+  mutating func linkUp() -> [Effect] {
+    link = .up
+    requests = RequestBook()
+    return [
+      ask(.subscribe, for: .subscription), ask(.history, for: .history),
+      ask(.identity, for: .identity),
+    ] + refresh(periodic: true)
+  }
+
+  mutating func linkDown(_ reason: String) -> [Effect] {
+    // An engine that was told to stop need not say more than that.
+    if requests.contains(where: { $0 == .stop }) { return [.quit(.stopped)] }
+    if link == .up || link == .connecting { link = .down(since: now.monotonic, reason) }
+    // An answer that never came may stand for a command that was carried out all the same.
+    if let summary = requests.abandon().last {
+      say("\(summary): the engine went away before it answered; look before you repeat it", .failed)
+    }
+    return []
+  }
+
+  /// Asks for what the screen shows. The periodic look skips what has not been answered yet, so that
+  /// a slow engine is not asked twice for the same.
+  mutating func refresh(periodic: Bool) -> [Effect] {
+    guard link == .up else { return [] }
+    var effects: [Effect] = []
+    for (request, purpose) in regular where !requests.contains(where: { $0 == purpose }) {
+      effects.append(ask(request, for: purpose))
+    }
+    let waiting = requests.contains { if case .rows = $0 { true } else { false } }
+    if let query, !(periodic && waiting) { effects.append(ask(.window(query), for: .rows(query))) }
+    return effects
+  }
+
+  private var regular: [(Request, RequestBook.Purpose)] {
+    let hosts = WindowQuery(
+      view: .hosts, filter: "", sort: "name", descending: false, offset: 0, count: 200)
+    let drops = WindowQuery(
+      view: .log, filter: "", sort: "time", descending: true, offset: 0, count: 40)
+    return [(.status, .status), (.stats, .stats), (.window(hosts), .hosts)]
+      + (view == .overview ? [(.window(drops), .newestDrops)] : [])
+  }
+
+  /// What the table of the view asks for: the rows on the screen, and as many again on each side, so
+  /// that the cursor need not wait for them.
+  var query: WindowQuery? {
+    guard view.window != nil else { return nil }
+    let height = tableHeight
+    let offset = max(0, table.top - height)
+    return WindowQuery(
+      view: view, filter: table.filter, sort: table.sort, descending: table.descending,
+      offset: offset, count: table.top - offset + 2 * height)
+  }
+
+  /// Asks for the rows of the screen if they are not here.
+  mutating func rowsIfMissing() -> [Effect] {
+    guard link == .up, let query, !table.covers(height: tableHeight) || !table.isLoaded else {
+      return []
+    }
+    if requests.contains(where: { $0 == .rows(query) }) { return [] }
+    return [ask(.window(query), for: .rows(query))]
+  }
+
+  /// Asks for the rows in their new order or under their new filter.
+  mutating func rowsAnew() -> [Effect] {
+    if view == .drops { listReasons() }
+    guard link == .up, let query else { return [] }
+    return [ask(.window(query), for: .rows(query))]
+  }
+
+  mutating func ask(_ request: Request, for purpose: RequestBook.Purpose) -> Effect {
+    .send(id: requests.open(purpose), request)
+  }
+
+  /// Writes the line that answers an action.
+  mutating func say(_ text: String, _ kind: Notice.Kind) {
+    notice = Notice(kind: kind, text: text, until: now.monotonic + Self.noticeTime)
+  }
+}

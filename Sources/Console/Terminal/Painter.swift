@@ -1,0 +1,200 @@
+internal import CNcurses
+internal import Glibc
+internal import Net
+
+/// ncurses, painting into memory.
+///
+/// Invariant: only one exists at a time, on one thread: ncurses keeps its state in globals. Its
+/// output descriptor is a file in memory, whose offset is the length of the frame so far.
+final class Painter {
+  let depth: ColorDepth
+  private let memory: Int32
+  private var pairs: [ColorPair: Int32] = [:]
+  private var styles: [Role: (attributes: UInt32, pair: Int32)] = [:]
+  private var themeOfStyles: Theme?
+  private var painted: Grid?
+  private let synchronizes: Bool
+
+  private struct ColorPair: Hashable {
+    var foreground: Int
+    var background: Int
+  }
+
+  /// Starts ncurses for the terminal that the environment names.
+  init(input: Int32, size: Size, depth wanted: ColorDepth?) throws(TerminalError) {
+    let name = ThisProcess.environment("TERM") ?? "unknown"
+    memory = unsafe memfd_create("frame", NC_MEMFD_CLOEXEC)
+    guard memory >= 0 else { throw .memory }
+    // A ncurses that finds Ctrl-Z's signal ignored leaves it alone for ever, and so does not throw
+    // one away while it paints. Suspending is the console's own business.
+    _ = signal(SIGTSTP, SIG_IGN)
+    guard Self.start(name, memory, input) else {
+      _ = close(memory)
+      throw .unusable(name)
+    }
+    synchronizes = ["xterm", "tmux", "foot", "kitty", "alacritty"].contains { name.hasPrefix($0) }
+    Self.setModes()
+    depth = Self.startColors(atMost: wanted)
+    resize(to: size)
+  }
+
+  deinit { _ = close(memory) }
+
+  private static func start(_ name: String, _ memory: Int32, _ input: Int32) -> Bool {
+    let reader = dup(input)
+    guard let output = unsafe fdopen(memory, "w"), let keys = unsafe fdopen(reader, "r") else {
+      return false
+    }
+    // Terminals newer than the terminal descriptions of this machine nearly all speak xterm's.
+    let names = name.contains("256color") ? [name, "xterm-256color"] : [name]
+    for name in names {
+      if let screen = unsafe newterm(name, output, keys) {
+        _ = unsafe set_term(screen)
+        return nc_can_place_cursor() != 0
+      }
+    }
+    return false
+  }
+
+  private static func setModes() {
+    // Modes of the terminal itself are set elsewhere; these tell ncurses what to expect.
+    _ = raw()
+    _ = noecho()
+    _ = nonl()
+    _ = unsafe keypad(nc_screen(), true)
+    _ = unsafe nodelay(nc_screen(), true)
+    _ = unsafe scrollok(nc_screen(), false)
+    _ = typeahead(-1)
+    _ = set_escdelay(25)
+  }
+
+  private static func startColors(atMost wanted: ColorDepth?) -> ColorDepth {
+    guard wanted != .mono, has_colors(), start_color() == OK else { return .mono }
+    _ = use_default_colors()
+    let own = ColorDepth(colors: Int(nc_colors()))
+    return wanted.map { $0.rawValue < own.rawValue ? $0 : own } ?? own
+  }
+
+  /// What ncurses has read, as far as there is anything.
+  func readRaw() -> [KeyReader.Raw] {
+    var raw: [KeyReader.Raw] = []
+    while raw.count < 4096 {
+      var character = wint_t()
+      switch unsafe wget_wch(nc_screen(), &character) {
+      case OK: raw.append(.character(character))
+      case KEY_CODE_YES: raw.append(.code(Int32(bitPattern: character)))
+      default: return raw
+      }
+    }
+    return raw
+  }
+
+  func resize(to size: Size) {
+    _ = resizeterm(Int32(size.height), Int32(size.width))
+    painted = nil
+  }
+
+  /// Has the next painting send every cell.
+  func invalidate() {
+    _ = unsafe clearok(nc_screen(), true)
+    painted = nil
+  }
+
+  /// Ends ncurses' use of the terminal until the next painting.
+  func leave() {
+    _ = curs_set(1)
+    _ = endwin()
+    painted = nil
+  }
+
+  /// What ncurses has written since the last call.
+  func takeFrame() -> [UInt8] {
+    let length = Int(lseek(memory, 0, SEEK_CUR))
+    guard length > 0 else { return [] }
+    let frame = unsafe [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+      count = max(0, unsafe pread(memory, buffer.baseAddress, length, 0))
+    }
+    _ = ftruncate(memory, 0)
+    _ = lseek(memory, 0, SEEK_SET)
+    guard synchronizes else { return frame }
+    return Array("\u{1b}[?2026h".utf8) + frame + Array("\u{1b}[?2026l".utf8)
+  }
+}
+
+extension Painter {
+  /// Paints a grid: rows that are as they were are not even looked at by ncurses.
+  func paint(_ grid: Grid, theme: Theme) {
+    if themeOfStyles != theme {
+      styles = [:]
+      themeOfStyles = theme
+      painted = nil
+    }
+    for y in 0..<grid.height where painted.map({ $0.row(y) != grid.row(y) }) ?? true {
+      paintRow(grid.row(y), y, theme)
+    }
+    placeCursor(grid)
+    painted = grid
+    _ = unsafe wrefresh(nc_screen())
+  }
+
+  private func placeCursor(_ grid: Grid) {
+    if let cursor = grid.cursor {
+      _ = unsafe wmove(nc_screen(), Int32(cursor.y), Int32(cursor.x))
+      _ = curs_set(1)
+    } else {
+      // A terminal that cannot hide its cursor has it in the corner.
+      _ = unsafe wmove(nc_screen(), Int32(max(0, grid.height - 1)), 0)
+      _ = curs_set(0)
+    }
+  }
+
+  private func paintRow(_ cells: ArraySlice<Cell>, _ y: Int, _ theme: Theme) {
+    var row: [cchar_t] = []
+    row.reserveCapacity(cells.count)
+    for cell in cells where !cell.isContinuation { row.append(character(cell, theme)) }
+    _ = unsafe wmove(nc_screen(), Int32(y), 0)
+    _ = unsafe wadd_wchnstr(nc_screen(), row, Int32(row.count))
+  }
+
+  private func character(_ cell: Cell, _ theme: Theme) -> cchar_t {
+    let style = style(cell.role, theme)
+    var text: [wchar_t] = ([cell.base] + cell.marks).map { wchar_t(bitPattern: $0.value) }
+    // Where the C library thinks otherwise of a character's width than we, columns would shift.
+    if cell.base.value >= 0x7f, wcwidth(text[0]) != Int32(TextWidth.columns(of: cell.base)) {
+      text = [wchar_t(UInt8(ascii: "?"))]
+    }
+    text.append(0)
+    var result = cchar_t()
+    _ = unsafe nc_cell(&result, text, style.attributes, style.pair)
+    return result
+  }
+
+  private func style(_ role: Role, _ theme: Theme) -> (attributes: UInt32, pair: Int32) {
+    if let known = styles[role] { return known }
+    let resolved = theme.style(of: role, at: depth)
+    let style = (Self.attributes(resolved.attributes), pair(resolved))
+    styles[role] = style
+    return style
+  }
+
+  private func pair(_ style: ResolvedStyle) -> Int32 {
+    guard depth != .mono else { return 0 }
+    let colors = ColorPair(foreground: style.foreground, background: style.background)
+    if colors.foreground < 0 && colors.background < 0 { return 0 }
+    if let known = pairs[colors] { return known }
+    let number = Int32(pairs.count + 1)
+    guard number < nc_color_pairs(),
+      init_extended_pair(number, Int32(colors.foreground), Int32(colors.background)) == OK
+    else { return 0 }
+    pairs[colors] = number
+    return number
+  }
+
+  private static func attributes(_ set: TextAttributes) -> UInt32 {
+    let table: [(TextAttributes, UInt32)] = [
+      (.bold, NC_BOLD), (.dim, NC_DIM), (.underline, NC_UNDERLINE), (.reverse, NC_REVERSE),
+      (.italic, NC_ITALIC),
+    ]
+    return table.reduce(0) { set.contains($1.0) ? $0 | $1.1 : $0 }
+  }
+}

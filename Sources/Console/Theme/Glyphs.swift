@@ -1,0 +1,87 @@
+/// The characters with which lines, graphs and marks are drawn, each one column wide.
+struct Glyphs: Equatable, Sendable {
+  /// Whether text beyond ASCII must not be shown.
+  var ascii: Bool
+  private var table: [Name: [Unicode.Scalar]]
+
+  /// What a glyph is for, by its key in the table `[glyphs]` of a theme file.
+  enum Name: String, CaseIterable, Sendable {
+    case horizontal
+    case vertical
+    case topLeft = "top-left"
+    case topRight = "top-right"
+    case bottomLeft = "bottom-left"
+    case bottomRight = "bottom-right"
+    /// From nothing to full, lowest first.
+    case spark
+    /// The filled and the empty part of a gauge.
+    case gauge
+    case ascending
+    case descending
+    case cursor
+    case valid
+    case revoked
+    case suspended
+    case silent
+    case new
+    case ending
+    case arrow
+    case up
+    case down
+    case more
+    case separator
+
+    /// How many characters the glyph has; nil for two or more, as the theme likes.
+    var count: Int? {
+      switch self {
+      case .spark: nil
+      case .gauge: 2
+      default: 1
+      }
+    }
+  }
+
+  /// The character for a name.
+  subscript(name: Name) -> Unicode.Scalar { table[name]?.first ?? "?" }
+
+  /// The characters for a name that has several.
+  func all(_ name: Name) -> [Unicode.Scalar] { table[name] ?? ["?"] }
+
+  /// The glyphs with one name drawn otherwise; nil if the text does not fit it: every character must
+  /// be one column wide.
+  func replacing(_ name: Name, by text: String) -> Glyphs? {
+    let clusters = SafeText.clusters(text, ascii: ascii)
+    let scalars = Array(text.unicodeScalars)
+    guard clusters.map(\.base) == scalars, clusters.allSatisfy({ $0.width == 1 }),
+      name.count.map({ $0 == scalars.count }) ?? (scalars.count >= 2)
+    else { return nil }
+    var result = self
+    result.table[name] = scalars
+    return result
+  }
+
+  private init(ascii: Bool, _ drawn: [Name: String]) {
+    self.ascii = ascii
+    table = drawn.mapValues { Array($0.unicodeScalars) }
+  }
+
+  /// For terminals that show UTF-8.
+  static let unicode = Glyphs(
+    ascii: false,
+    [
+      .horizontal: "─", .vertical: "│", .topLeft: "┌", .topRight: "┐", .bottomLeft: "└",
+      .bottomRight: "┘", .spark: " ▁▂▃▄▅▆▇█", .gauge: "█░", .ascending: "▲", .descending: "▼",
+      .cursor: "▌", .valid: "●", .revoked: "×", .suspended: "■", .silent: "○", .new: "+",
+      .ending: "!", .arrow: "→", .up: "↑", .down: "↓", .more: "…", .separator: "·",
+    ])
+
+  /// For all others.
+  static let ascii = Glyphs(
+    ascii: true,
+    [
+      .horizontal: "-", .vertical: "|", .topLeft: "+", .topRight: "+", .bottomLeft: "+",
+      .bottomRight: "+", .spark: " .,_-=+*#", .gauge: "#.", .ascending: "^", .descending: "v",
+      .cursor: ">", .valid: "*", .revoked: "x", .suspended: "#", .silent: "o", .new: "+",
+      .ending: "!", .arrow: ">", .up: "^", .down: "v", .more: "~", .separator: "-",
+    ])
+}

@@ -1,0 +1,110 @@
+/// One column of a table.
+struct Column: Sendable {
+  /// Which side of its column text stands at.
+  enum Alignment: Sendable {
+    case left
+    case right
+  }
+
+  let title: String
+  /// The field of the rows by which the engine sorts for this column; nil if it cannot.
+  let sortField: String?
+  /// Whether the first sort by it puts the greatest first.
+  let startsDescending: Bool
+  /// The width it has at least, and that to which it grows where there is room.
+  let width: Int
+  let mostWidth: Int
+  /// 0 for the columns that stay longest when the screen is narrow.
+  let priority: Int
+  let alignment: Alignment
+  /// What stands in the column.
+  let cell: @Sendable (Row, CellContext) -> [TextRun]
+
+  init(
+    _ title: String, _ width: Int, upTo mostWidth: Int? = nil, priority: Int,
+    _ alignment: Alignment = .left, sort: String? = nil, descending: Bool = false,
+    cell: @escaping @Sendable (Row, CellContext) -> [TextRun]
+  ) {
+    self.title = title
+    sortField = sort
+    startsDescending = descending
+    self.width = width
+    self.mostWidth = mostWidth ?? width
+    self.priority = priority
+    self.alignment = alignment
+    self.cell = cell
+  }
+}
+
+/// What a cell may look at beside its row.
+struct CellContext {
+  /// Seconds since 1970.
+  let wall: Double
+  let rate: RateBook.Rate?
+  let history: RateHistory
+  let glyphs: Glyphs
+  /// The width of the column.
+  let width: Int
+  /// All drops there are, for shares.
+  let allDrops: UInt64
+}
+
+/// Columns that were found room for, with their places.
+struct ColumnPlan {
+  struct Place {
+    let column: Column
+    let x: Int
+    let width: Int
+  }
+
+  let places: [Place]
+
+  /// Chooses what fits into `width` columns of the screen: by priority, or, once scrolled, in order
+  /// from `skipped` on, with the first two (the mark and what names the row) always there.
+  init(_ columns: [Column], width: Int, skipped: Int = 0) {
+    let frozen = min(2, columns.count)
+    let chosen =
+      skipped == 0
+      ? Self.byPriority(columns, width: width)
+      : Self.inOrder(
+        Array(columns[..<frozen]) + columns[frozen...].dropFirst(skipped), width: width)
+    places = Self.placed(chosen, width: width)
+  }
+
+  private static func byPriority(_ columns: [Column], width: Int) -> [Column] {
+    var room = width + 1
+    var kept: Set<Int> = []
+    let order = columns.indices.sorted {
+      (columns[$0].priority, $0) < (columns[$1].priority, $1)
+    }
+    for index in order where columns[index].width + 1 <= room || kept.isEmpty {
+      kept.insert(index)
+      room -= columns[index].width + 1
+    }
+    return columns.indices.filter { kept.contains($0) }.map { columns[$0] }
+  }
+
+  private static func inOrder(_ columns: [Column], width: Int) -> [Column] {
+    var room = width + 1
+    return Array(
+      columns.prefix { column in
+        room -= column.width + 1
+        return room >= 0
+      })
+  }
+
+  private static func placed(_ columns: [Column], width: Int) -> [Place] {
+    let least = columns.reduce(0) { $0 + $1.width }
+    let gaps = max(0, columns.count - 1)
+    // Two blanks between columns where there is room for them everywhere.
+    let gap = least + 2 * gaps <= width ? 2 : 1
+    var spare = width - least - gap * gaps
+    var x = 0
+    return columns.map { column in
+      let grown = max(0, min(spare, column.mostWidth - column.width))
+      spare -= grown
+      defer { x += column.width + grown + gap }
+      return Place(column: column, x: x, width: column.width + grown)
+    }
+  }
+}

@@ -1,0 +1,218 @@
+internal import Engine
+internal import PAP
+
+/// One row in words: what the details and the strip below a table show.
+struct Details {
+  /// One piece of the details.
+  enum Line: Equatable {
+    case heading(String)
+    case pair(String, [TextRun])
+    case text(String)
+    case blank
+  }
+
+  let title: String
+  let lines: [Line]
+
+  init(_ row: Row, model: Model) {
+    let context = CellContext(
+      wall: model.now.wall, rate: model.table.rates[row.id], history: model.history,
+      glyphs: .ascii, width: 0, allDrops: model.status?.packets.dropped ?? 0)
+    switch row {
+    case .association(let row):
+      title = "\(row.host)  \(row.address)  \(row.protocol.name)"
+      lines = Self.association(row, context)
+    case .host(let row):
+      title = row.name
+      lines = Self.host(row, context)
+    case .peer(let row):
+      title = row.target.short
+      lines = Self.peer(row, context)
+    case .drop(let row):
+      title = row.reason
+      lines = Self.drop(row, context)
+    case .reason(let row):
+      title = row.name
+      lines = Self.reason(row, context, model.stats)
+    }
+  }
+
+  private static func pair(_ label: String, _ text: String, _ role: Role = .text) -> Line {
+    .pair(label, [TextRun(text, role)])
+  }
+
+  private static func association(_ row: SARow, _ context: CellContext) -> [Line] {
+    [
+      pair("Host", row.host, .textStrong),
+      pair("Peer", row.address.description, .textStrong),
+      pair("Protocol", row.protocol == .any ? "ESP and AH" : row.protocol.name.uppercased()),
+      pair("Inbound SPI", row.spiIn?.description ?? "any SPI that the host holds"),
+      pair("Outbound SPI", row.spiOut?.description ?? "not known"),
+      pair("Validated by", row.origin == "operator" ? "an operator" : "the host"),
+      pair("Since", moment(row.created, context)),
+      pair("Expires", deadline(row.expires, context, never: "never")),
+      .pair("Inbound", traffic(row.packets, row.bytes, context)),
+      pair("Last packet", moment(row.lastSeen, context)),
+    ]
+  }
+
+  private static func host(_ row: HostRow, _ context: CellContext) -> [Line] {
+    let used = "\(Format.grouped(UInt64(max(0, row.spisInUse)))) of "
+      + Format.grouped(UInt64(row.spiCount))
+    return [
+      pair("State", state(row.state), CellText.role(ofHostState: row.state)),
+      pair("Inside address", row.insideAddress.description, .textStrong),
+      pair("SPI slot", row.slot?.description ?? "none leased"),
+      .pair("SPI range", [CellText.range(of: row)]),
+      pair("SPIs in use", row.spiCount > 0 ? used : "-"),
+      pair("SPIs claimed", String(row.spisClaimed)),
+      .pair("Ports", [CellText.ports(row.ports)]),
+      pair("Entries", String(row.entries)),
+      pair("Lease ends", deadline(row.leaseExpires, context, never: "no lease")),
+      .pair("Traffic", traffic(row.packets, row.bytes, context)),
+      .pair("Drops", [CellText.drops(row.drops)]),
+      pair("Last seen", moment(row.lastSeen, context)),
+      pair("Key id", String(row.keyId)),
+    ]
+  }
+
+  private static func peer(_ row: PeerRow, _ context: CellContext) -> [Line] {
+    let revoked = row.state == "revoked"
+    let common: [Line] = [
+      pair("Address", row.target.short, .textStrong),
+      pair("State", row.state, revoked ? .stateFail : .stateOK),
+      .pair("For", [CellText.hosts(row)]),
+    ]
+    guard revoked else {
+      return common + [
+        pair("Entries", String(row.entries)),
+        .pair("Inbound", traffic(row.packets, row.bytes, context)),
+        .pair("Drops", [CellText.drops(row.drops)]),
+        pair("Last packet", moment(row.lastSeen, context)),
+      ]
+    }
+    return common + [
+      pair("Revoked by", row.by ?? "not known"),
+      pair("Reason", row.reason ?? "none given"),
+      pair("Ends", deadline(row.expires, context, never: "when it is lifted (X)")),
+      .pair("Drops", [CellText.drops(row.drops)]),
+    ]
+  }
+
+  private static func drop(_ row: DropRow, _ context: CellContext) -> [Line] {
+    let words = DropExplanation.of(row.reason)
+    return [
+      pair("Reason", row.reason, CellText.role(ofReason: row.reason)),
+      .text(words?.meaning ?? "This console does not know the reason."), .text(words?.advice ?? ""),
+      .heading("The packet"),
+      pair("Time", moment(row.time, context)),
+      pair("Direction", row.direction == "inbound" ? "from outside to a host" : "from a host out"),
+      pair("Source", endpoint(row.source, row.sourcePort), .textStrong),
+      pair("Destination", endpoint(row.destination, row.destinationPort)),
+      pair("Protocol", protocolName(row.protocol)),
+      pair("SPI", spi(row.spi)),
+      pair("Host", row.host ?? "none known"),
+      pair("Length", row.length.map { "\($0) octets" } ?? "not known"),
+      pair("Alike", row.count == 1 ? "this one only" : "\(row.count) folded into this line"),
+    ]
+  }
+
+  private static func reason(
+    _ row: ReasonRow, _ context: CellContext, _ stats: StatsReport?
+  ) -> [Line] {
+    let words = DropExplanation.of(row.name)
+    let sources = (stats?.topSources ?? []).filter { $0.lastReason == row.name }
+    return [
+      .text(words?.meaning ?? "This console does not know the reason."), .text(words?.advice ?? ""),
+      .heading("Counted"),
+      pair("Drops", Format.grouped(row.count), .textStrong),
+      pair("Share", row.count == 0 ? "none" : Format.share(row.count, of: context.allDrops)),
+      pair("Now", "\(Format.rate(row.perSecond)) a second"),
+      pair("Since", stats.map { moment($0.since, context) } ?? "-"),
+    ]
+      + (sources.isEmpty ? [] : [.heading("Top sources")])
+      + sources.prefix(10).map {
+        pair($0.address.description, "\(Format.count($0.count)), \(Format.rate($0.perSecond))/s")
+      }
+  }
+
+  private static func state(_ name: String) -> String {
+    switch name {
+    case "suspended": "suspended by an operator: nothing from or to it is forwarded"
+    case "silent": "silent: no session with its agent"
+    default: name
+    }
+  }
+
+  private static func spi(_ spi: SPI?) -> String {
+    guard let spi else { return "none" }
+    if spi.isReserved { return "\(spi), reserved" }
+    return spi.slot.map { "\(spi), in slot \($0)" } ?? "\(spi), in no slot"
+  }
+
+  private static func endpoint(_ address: IPv4Address?, _ port: UInt16?) -> String {
+    guard let address else { return "not readable" }
+    return port.map { "\(address) port \($0)" } ?? address.description
+  }
+
+  private static func protocolName(_ name: String?) -> String {
+    switch name {
+    case nil: "not readable"
+    case "esp"?: "ESP (50)"
+    case "ah"?: "AH (51)"
+    case "udp"?: "UDP (17)"
+    case "tcp"?: "TCP (6)"
+    case "icmp"?: "ICMP (1)"
+    case let other?: "number \(other)"
+    }
+  }
+
+  private static func traffic(
+    _ packets: UInt64, _ octets: UInt64, _ context: CellContext
+  ) -> [TextRun] {
+    var text = "\(Format.grouped(packets)) packets, \(Format.octets(octets)) octets"
+    if let rate = context.rate?.packetsPerSecond, let bits = context.rate?.bitsPerSecond {
+      text += "; now \(Format.rate(rate)) pps, \(Format.bits(bits)) bit/s"
+    }
+    return [TextRun(text)]
+  }
+
+  private static func moment(_ time: String?, _ context: CellContext) -> String {
+    guard let time else { return "never" }
+    guard let seconds = Timestamp.seconds(time) else { return time }
+    return "\(time.prefix(10)) \(CellText.clock(time))Z, "
+      + "\(Format.duration(context.wall - Double(seconds))) ago"
+  }
+
+  private static func deadline(
+    _ time: String?, _ context: CellContext, never: String
+  ) -> String {
+    guard let time else { return never }
+    guard let seconds = Timestamp.seconds(time) else { return time }
+    return "\(time.prefix(10)) \(CellText.clock(time))Z, "
+      + "in \(Format.duration(Double(seconds) - context.wall))"
+  }
+}
+
+extension Details {
+  /// The details as lines of at most `width` columns.
+  func rendered(width: Int) -> [[TextRun]] {
+    let labels = lines.map { line in
+      if case .pair(let label, _) = line { label.count } else { 0 }
+    }
+    let column = min((labels.max() ?? 0) + 2, max(0, width / 2))
+    return lines.flatMap { Self.rendered($0, column: column, width: width) }
+  }
+
+  private static func rendered(_ line: Line, column: Int, width: Int) -> [[TextRun]] {
+    switch line {
+    case .blank: return [[]]
+    case .heading(let text): return [[], [TextRun(text, .header)]]
+    case .text(let text):
+      return text.isEmpty ? [] : [[]] + Wrap.lines(text, width: min(width, 76)).map { [TextRun($0)] }
+    case .pair(let label, let runs):
+      let padding = String(repeating: " ", count: max(1, column - label.count))
+      return [[TextRun(label + padding, .textDim)] + runs]
+    }
+  }
+}

@@ -1,0 +1,58 @@
+extension Screen {
+  /// The last line: the keys that do something here, or the answer to the last action.
+  mutating func drawHints() {
+    let rect = layout.hints
+    guard !rect.isEmpty else { return }
+    if let notice = model.notice { return draw(notice, rect) }
+    let always = hints.filter { [.help, .quit].contains($0.id) }
+    let right = always.flatMap { hint(for: $0) }
+    let start = rect.right - grid.width(of: right)
+    var x = rect.x
+    for action in hints where !always.contains(where: { $0.id == action.id }) {
+      let runs = hint(for: action)
+      guard x + grid.width(of: runs) <= start else { continue }
+      x = grid.put(runs, x, rect.y)
+    }
+    grid.put(right, max(start, x), rect.y)
+  }
+
+  // The acting keys first: they are what an operator in a hurry looks for.
+  private var hints: [Action] {
+    if model.filterInput != nil || model.dialog != nil { return [] }
+    let all = Action.all.filter { !$0.hint.isEmpty && $0.applies(in: model.view) }
+    guard layout.form > .counters else { return all.filter { $0.id == .quit } }
+    return all.filter(\.acts) + all.filter { !$0.acts }
+  }
+
+  private func hint(for action: Action) -> [TextRun] {
+    let isEnabled = model.availability(of: action).isEnabled
+    let key = action.keys.first?.label ?? ""
+    return [
+      TextRun(" \(key)", isEnabled ? .key : .textDim),
+      TextRun(" \(hintText(action)) ", isEnabled ? .hint : .textDim),
+    ]
+  }
+
+  private func hintText(_ action: Action) -> String {
+    switch action.id {
+    case .suspend where model.subject.isSuspended ?? isSuspended: "resume"
+    case .freeze where model.isFrozen: "go on"
+    default: action.hint
+    }
+  }
+
+  private var isSuspended: Bool { model.subject.host.map(model.isKnownSuspended) ?? false }
+
+  private mutating func draw(_ notice: Notice, _ rect: Rect) {
+    let (mark, role): (String, Role) =
+      switch notice.kind {
+      case .pending: ("[..] ", .stateBusy)
+      case .done: ("[ok] ", .stateOK)
+      case .failed: ("[!!] ", .stateFail)
+      case .hint: ("", .stateAttention)
+      }
+    grid.put(
+      [TextRun(" \(mark)", role), TextRun(notice.text, role == .stateBusy ? .text : role)], rect.x,
+      rect.y, limit: rect.width, ellipsis: true)
+  }
+}

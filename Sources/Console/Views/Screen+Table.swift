@@ -1,0 +1,146 @@
+internal import Engine
+
+extension Screen {
+  /// A view that is a table: heading, columns, rows, and the details of the selected row below.
+  mutating func drawTable(_ rect: Rect) {
+    let hasStrip = model.strip && model.view != .drops
+    let rows = layout.tableRows(strip: hasStrip)
+    drawTableHeading(rect)
+    let inner = Rect(x: rows.x + 1, y: rows.y, width: max(0, rows.width - 1), height: rows.height)
+    let plan = ColumnPlan(
+      Columns.of(model.view), width: inner.width, skipped: model.table.columnOffset)
+    drawColumnTitles(plan, inner)
+    drawRows(plan, inner)
+    if hasStrip { drawStrip(rect) }
+    if model.filterInput != nil { drawFilterInput(rect) }
+  }
+
+  private mutating func drawTableHeading(_ rect: Rect) {
+    let filter = model.table.filter.isEmpty ? "" : "  filter: \(model.table.filter)"
+    drawHeading(model.view.title + filter, rect, note: counts)
+  }
+
+  private var counts: String {
+    let table = model.table
+    guard table.isLoaded else { return "" }
+    let total = Format.grouped(UInt64(max(0, table.total)))
+    guard table.matched > 0 else { return "0 of \(total)" }
+    let last = min(table.matched, table.top + model.tableHeight)
+    let shown = "\(table.top + 1)-\(last) of \(Format.grouped(UInt64(max(0, table.matched))))"
+    return table.matched == table.total ? shown : "\(shown), \(total) in all"
+  }
+
+  private mutating func drawColumnTitles(_ plan: ColumnPlan, _ rows: Rect) {
+    let y = rows.y - 1
+    grid.fill(Rect(x: 0, y: y, width: grid.width, height: 1), role: .header)
+    for place in plan.places {
+      let isSorted = place.column.sortField == model.table.sort
+      let arrow = isSorted ? String(glyphs[model.table.descending ? .descending : .ascending]) : ""
+      let role: Role = isSorted ? .headerSort : .header
+      // The arrow may stand in the gap beside the column, so that no title is cut for it.
+      let title = place.column.title + arrow
+      if place.column.alignment == .right {
+        grid.putRight(title, rows.x + place.x + place.width, y, role: role)
+      } else {
+        grid.put(title, rows.x + place.x, y, limit: place.width + 1, role: role)
+      }
+    }
+  }
+
+  private mutating func drawRows(_ plan: ColumnPlan, _ rect: Rect) {
+    let table = model.table
+    if table.matched == 0 || !table.isLoaded { return drawEmptiness(rect) }
+    for line in 0..<rect.height {
+      guard let row = table.row(at: table.top + line) else { continue }
+      draw(row, plan, rect, line)
+      guard table.top + line == table.selected else { continue }
+      let whole = Rect(x: 0, y: rect.y + line, width: grid.width, height: 1)
+      grid.put(String(glyphs[.cursor]), 0, whole.y, role: .cursor)
+      grid.restyle(whole, role: .cursor)
+    }
+  }
+
+  private mutating func draw(_ row: Row, _ plan: ColumnPlan, _ rect: Rect, _ line: Int) {
+    let rate = model.table.rates[row.id]
+    for place in plan.places {
+      let context = CellContext(
+        wall: model.now.wall, rate: rate, history: model.history, glyphs: glyphs,
+        width: place.width, allDrops: model.status?.packets.dropped ?? 0)
+      let runs = place.column.cell(row, context)
+      let x = rect.x + place.x
+      let indent =
+        place.column.alignment == .right ? max(0, place.width - grid.width(of: runs)) : 0
+      grid.put(
+        runs, x + indent, rect.y + line, limit: place.width - indent, ellipsis: true)
+    }
+  }
+
+  private mutating func drawEmptiness(_ rect: Rect) {
+    for (row, text) in Wrap.lines(emptiness, width: rect.width - 4).enumerated() {
+      putLine([TextRun(text, .textDim)], rect, row + 1)
+    }
+  }
+
+  private var emptiness: String {
+    if case .down(_, let reason) = model.link, !model.table.isLoaded { return reason }
+    guard model.table.isLoaded else { return "waiting for the router" }
+    if !model.table.filter.isEmpty { return "nothing matches the filter; Esc clears it" }
+    return switch model.view {
+    case .associations: "no entries: no host has validated a peer yet"
+    case .hosts: "no hosts: the configuration names none"
+    case .peers: "no peers: nothing is validated and nothing is revoked"
+    case .log: "nothing was dropped yet"
+    case .overview, .drops: "nothing to show"
+    }
+  }
+
+  private mutating func drawStrip(_ rect: Rect) {
+    let height = layout.stripHeight(true)
+    guard height > 1, let row = model.table.selectedRow else { return }
+    let strip = rect.rows(rect.height - height, height)
+    let details = Details(row, model: model)
+    drawHeading(details.title, strip, note: "d hides")
+    drawInColumns(details, strip.rows(1, height - 1))
+  }
+
+  private mutating func drawInColumns(_ details: Details, _ rect: Rect) {
+    let half = rect.width >= 100 ? rect.width / 2 : rect.width
+    let lines = details.rendered(width: half - 3).drop { $0.isEmpty }
+    for (index, runs) in lines.enumerated() {
+      let column = index / rect.height
+      guard column * half < rect.width else { return }
+      let part = rect.columns(column * half, half)
+      putLine(runs, part, index % rect.height)
+    }
+  }
+
+  private mutating func drawFilterInput(_ rect: Rect) {
+    guard let input = model.filterInput, !rect.isEmpty else { return }
+    let line = rect.rows(0, 1)
+    let failure = model.table.filterFailure
+    let role: Role = failure == nil ? .input : .inputError
+    let note = " \(counts) "
+    let noteWidth = SafeText.width(note, ascii: glyphs.ascii)
+    let end = rect.right - (noteWidth + 12 < rect.width ? noteWidth : 0)
+    grid.fill(line.columns(0, end), role: role)
+    let x = grid.put(" filter: ", rect.x, rect.y, role: role)
+    // The end of a long text is what is being typed.
+    let before = SafeText.clusters(input.editor.textBeforeCursor, ascii: glyphs.ascii)
+    let width = before.reduce(0) { $0 + $1.width }
+    let hidden = max(0, width - (end - x - 1))
+    grid.put(String(input.editor.text.dropFirst(hidden)), x, rect.y, limit: end - x, role: role)
+    grid.cursor = (min(end - 1, x + width - hidden), rect.y)
+    if let failure { drawCaret(failure, x, rect) }
+  }
+
+  private mutating func drawCaret(_ failure: Refusal, _ x: Int, _ rect: Rect) {
+    let y = rect.y + 1
+    guard y < rect.bottom else { return }
+    grid.fill(rect.rows(1, 1), role: .stateFail)
+    let column = x + max(0, (failure.column ?? 1) - 1)
+    let fits = column + 2 + failure.message.count < rect.right
+    grid.put(
+      fits ? "^ \(failure.message)" : failure.message, fits ? column : rect.x + 1, y,
+      limit: rect.width - 1, role: .stateFail, ellipsis: true)
+  }
+}

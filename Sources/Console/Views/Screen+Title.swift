@@ -1,0 +1,113 @@
+internal import Engine
+
+extension Screen {
+  /// The line that says which router this is, how it is, and who looks at it.
+  mutating func drawTitle() {
+    let rect = layout.title
+    grid.fill(rect, role: .title)
+    let right = titleRight
+    let rightWidth = grid.width(of: right)
+    let start = max(rect.x, rect.right - rightWidth)
+    let left = titleLeft
+    var x = rect.x
+    for group in left {
+      guard x + grid.width(of: group) <= start - 1 || x == rect.x else { break }
+      x = grid.put(group, x, rect.y, limit: max(0, start - x))
+    }
+    grid.put(right, start, rect.y)
+  }
+
+  // Groups in the order of their weight: the last go first when the line is short.
+  private var titleLeft: [[TextRun]] {
+    guard let status = model.status else { return [[TextRun(" dnat-console", .titleStrong)]] }
+    var groups = [[TextRun(" \(status.externalAddress)", .titleStrong)]]
+    if model.link == .up {
+      let uptime = Format.duration(Double(status.uptimeSeconds))
+      groups.append([TextRun("  \(status.state) \(uptime)", .title)])
+    }
+    groups.append([TextRun("  \(role)", .title)])
+    groups.append([TextRun("  via \(status.tun)", .title)])
+    groups.append([TextRun("  dnat-console \(status.version)", .title)])
+    return groups
+  }
+
+  private var role: String {
+    let who = model.isReadOnly ? "read-only" : "operator"
+    guard let consoles = model.identity?.consoles, consoles > 1 else { return who }
+    return "\(who), \(consoles) consoles"
+  }
+
+  private var titleRight: [TextRun] {
+    let clock = TextRun(" \(CellText.clock(wall: model.now.wall))Z ", .title)
+    guard layout.form >= .narrow else { return [liveness] }
+    return [liveness, clock]
+  }
+
+  private var liveness: TextRun {
+    switch model.link {
+    case .connecting: TextRun(" CONNECTING ", .badgeReadOnly)
+    case .down(let since, _):
+      TextRun(
+        " NO ENGINE \(Format.duration(Double(model.now.since(since) / Moment.second))) ", .danger)
+    case .up where model.isFrozen: TextRun(" FROZEN ", .badgeFrozen)
+    case .up: TextRun(" LIVE ", .titleStrong)
+    }
+  }
+
+  /// The names of the views, that on the screen set apart.
+  mutating func drawTabs() {
+    let rect = layout.tabs
+    guard !rect.isEmpty else { return }
+    var x = rect.x
+    for view in ViewID.allCases {
+      let isShown = view == model.view
+      x = grid.put(" \(view.key.label)", x, rect.y, role: isShown ? .cursor : .key)
+      x = grid.put(" \(view.tab) ", x, rect.y, role: isShown ? .cursor : .hint)
+    }
+    let waiting = model.isReadOnly ? " may only look " : ""
+    grid.putRight(waiting, rect.right, rect.y, limit: rect.right - x, role: .badgeReadOnly)
+  }
+
+  /// Rates in and out, drops with their last minute, and how much there is.
+  mutating func drawStatus() {
+    let rect = layout.status
+    guard !rect.isEmpty else { return }
+    let history = model.history
+    var runs = flow("in", history.inbound.last, history.inboundBits)
+    runs += flow("out", history.outbound.last, history.outboundBits)
+    runs += [
+      TextRun(" drop ", .textDim),
+      TextRun(
+        "\(Format.rate(history.dropped.last))/s ",
+        history.dropped.last > 0 ? .stateAttention : .text),
+    ]
+    let totals = statusTotals
+    let start = rect.right - grid.width(of: totals)
+    let end = grid.put(runs, rect.x, rect.y, limit: rect.width)
+    guard start > end else { return }
+    grid.put(totals, start, rect.y)
+    let spark = min(Series.length, start - end - 1)
+    grid.put(
+      Graph.spark(history.dropped.values, width: spark, glyphs: glyphs), end, rect.y,
+      role: .graphMid)
+  }
+
+  private func flow(_ name: String, _ packets: Double, _ bits: Double) -> [TextRun] {
+    [
+      TextRun(" \(name) ", .textDim), TextRun(Format.rate(packets), .textStrong),
+      TextRun(" pps ", .textDim), TextRun(Format.bits(bits)), TextRun(" bit/s ", .textDim),
+    ]
+  }
+
+  private var statusTotals: [TextRun] {
+    guard let status = model.status else { return [] }
+    let runs = [
+      TextRun(" SA ", .textDim), TextRun(Format.count(UInt64(max(0, status.saEntries))), .textStrong),
+      TextRun(" hosts ", .textDim), TextRun(String(status.hosts), .textStrong),
+      TextRun(" revoked ", .textDim),
+      TextRun(String(status.revocations), status.revocations > 0 ? .stateFail : .textStrong),
+      TextRun(" "),
+    ]
+    return runs
+  }
+}
