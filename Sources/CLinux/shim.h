@@ -40,6 +40,7 @@
 // cannot pass.
 extern int accept4(int, struct sockaddr *, socklen_t *, int);
 extern int pipe2(int[2], int);
+extern int setxattr(const char *, const char *, const void *, size_t, int);
 extern int setns(int, int);
 extern const char *strerrordesc_np(int);
 extern int pthread_setname_np(pthread_t, const char *);

@@ -9,7 +9,7 @@ struct Main: ParsableCommand {
     abstract: "A router for IPsec hosts that share one address, with a console",
     version: programVersion,
     subcommands: [
-      Ctl.self, CheckConfig.self, Keygen.self, Lab.self,
+      Run.self, Ctl.self, CheckConfig.self, CheckSystem.self, Keygen.self, Lab.self,
     ])
 
   /// Parses the command line, runs the command, and ends the process with the contract's exit code.

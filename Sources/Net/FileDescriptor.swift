@@ -118,7 +118,7 @@ extension FileDescriptor {
     package let writer: FileDescriptor
 
     /// Gives both ends away as numbers that the caller must close.
-    consuming func release() -> (reader: Int32, writer: Int32) {
+    package consuming func release() -> (reader: Int32, writer: Int32) {
       (reader.release(), writer.release())
     }
   }

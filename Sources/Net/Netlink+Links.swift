@@ -68,14 +68,17 @@ extension Netlink {
     try link(named: name).index
   }
 
-  /// Sets an interface up, and its longest packet if `mtu` is given.
-  package static func setUp(_ name: String, mtu: Int? = nil) throws(SystemError) {
-    try setFlags(name, up: true, mtu: mtu)
+  /// Sets an interface up; its longest packet too if `mtu` is given, and how many packets may wait to
+  /// be sent if `queueLength` is.
+  package static func setUp(
+    _ name: String, mtu: Int? = nil, queueLength: Int? = nil
+  ) throws(SystemError) {
+    try setFlags(name, up: true, mtu: mtu, queueLength: queueLength)
   }
 
   /// Sets an interface down.
   package static func setDown(_ name: String) throws(SystemError) {
-    try setFlags(name, up: false, mtu: nil)
+    try setFlags(name, up: false)
   }
 
   /// Makes a device that puts packets into IP-in-IP (RFC 2003) from `local` to `remote`, and takes
@@ -114,12 +117,15 @@ extension Netlink {
     return request
   }
 
-  private static func setFlags(_ name: String, up: Bool, mtu: Int?) throws(SystemError) {
+  private static func setFlags(
+    _ name: String, up: Bool, mtu: Int? = nil, queueLength: Int? = nil
+  ) throws(SystemError) {
     let mask = UInt32(IFF_UP)
     var request = NetlinkRequest(
       RTM_NEWLINK, flags: NLM_F_ACK, body: LinkBody.bytes(flags: up ? mask : 0, change: mask))
     request.add(IFLA_IFNAME, .text(name))
     if let mtu { request.add(IFLA_MTU, .native(UInt32(clamping: mtu))) }
+    if let queueLength { request.add(IFLA_TXQLEN, .native(UInt32(clamping: queueLength))) }
     try Self.request(request, up ? "set up interface" : "set down interface", name)
   }
 }

@@ -2,8 +2,25 @@ internal import CLinux
 internal import Glibc
 package import PAP
 
+/// An address for which this machine answers ARP requests on an interface.
+package struct ProxyNeighbour: Hashable, Sendable {
+  /// The address.
+  package let address: IPv4Address
+  /// The interface's name.
+  package let interface: String
+
+  /// Makes a value to compare with.
+  package init(address: IPv4Address, interface: String) {
+    self.address = address
+    self.interface = interface
+  }
+}
+
 /// `ndmsg`: family 8 bits, padding 24, interface index 32, state 16, flags 8, type 8.
 private enum NeighbourBody {
+  static let size = 12
+  static let indexOffset = 4
+
   static func proxy(index: Int32) -> [UInt8] {
     [UInt8(AF_INET), 0, 0, 0] + .native(index) + .native(UInt16(NUD_PERMANENT))
       + [UInt8(NTF_PROXY), 0]
@@ -11,6 +28,21 @@ private enum NeighbourBody {
 }
 
 extension Netlink {
+  /// All addresses for which this machine answers ARP requests because of `addProxyNeighbour` or
+  /// `ip neigh add proxy`.
+  package static func proxyNeighbours() throws(SystemError) -> [ProxyNeighbour] {
+    let names = Dictionary(try links().map { ($0.index, $0.name) }) { first, _ in first }
+    let request = NetlinkRequest(
+      RTM_GETNEIGH, flags: NLM_F_DUMP, body: NeighbourBody.proxy(index: 0))
+    return try Self.request(request, "list", "proxy neighbours").compactMap { reply in
+      guard reply.payload.first == UInt8(AF_INET),
+        let address = address(reply.attributes(after: NeighbourBody.size)[NDA_DST]),
+        let index: Int32 = reply.payload.native(at: NeighbourBody.indexOffset)
+      else { return nil }
+      return ProxyNeighbour(address: address, interface: names[index] ?? "\(index)")
+    }
+  }
+
   /// Has this machine answer ARP requests for `address` on an interface, as `ip neigh add proxy`
   /// does.
   ///

@@ -63,6 +63,8 @@ package struct RouteAnswer: Hashable, Sendable {
   package let gateway: IPv4Address?
   /// The source address that this machine's own packets would get.
   package let source: IPv4Address?
+  /// The longest packet that the route lets through, if it says.
+  package let mtu: Int?
 }
 
 /// `rtmsg`: family, destination length, source length, TOS, table, protocol, scope, type (8 bits
@@ -133,7 +135,14 @@ extension Netlink {
       isLocal: Int(reply.payload[RouteBody.typeOffset]) == Int(RTN_LOCAL),
       device: try links().first { $0.index == index }?.name ?? "\(index)",
       gateway: Self.address(attributes[Int(RTA_GATEWAY.rawValue)]),
-      source: Self.address(attributes[Int(RTA_PREFSRC.rawValue)]))
+      source: Self.address(attributes[Int(RTA_PREFSRC.rawValue)]), mtu: mtu(attributes))
+  }
+
+  private static func mtu(_ attributes: [Int: [UInt8]]) -> Int? {
+    guard let metrics = attributes[Int(RTA_METRICS.rawValue)],
+      let mtu: UInt32 = NetlinkReply.attributes(metrics[...])[Int(RTAX_MTU)]?.native(at: 0)
+    else { return nil }
+    return Int(mtu)
   }
 
   /// Tables past 255 go into an attribute and leave the octet 0.

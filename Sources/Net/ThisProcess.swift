@@ -12,6 +12,9 @@ package enum ThisProcess {
   /// The effective group.
   package static var groupID: UInt32 { getegid() }
 
+  /// How many processors are at work, at least 1.
+  package static var processorCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
   /// A path that starts this program again, even if its file has been replaced.
   package static let executablePath = "/proc/self/exe"
 
@@ -60,6 +63,14 @@ package enum ThisProcess {
     _ = signal(SIGTSTP, SIG_DFL)
     _ = kill(0, SIGTSTP)
     _ = signal(SIGTSTP, SIG_IGN)
+  }
+
+  /// Has standard error go to a file, which is made or emptied.
+  package static func redirectStandardError(to path: String) throws(SystemError) {
+    let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW
+    let file = try FileDescriptor.open(path, flags, mode: 0o640)
+    let raw = file.rawValue
+    try systemCall("redirect standard error to", path) { dup2(raw, STDERR_FILENO) }
   }
 
   /// Whether a descriptor is a terminal.

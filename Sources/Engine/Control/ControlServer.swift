@@ -43,6 +43,12 @@ package final class ControlServer {
     }
   }
 
+  /// Called when an operator wants the engine to end.
+  package var onStop: () -> Void {
+    get { handler.stop }
+    set { handler.stop = newValue }
+  }
+
   /// The number of clients.
   package var clientCount: Int { clients.count }
 
@@ -65,7 +71,9 @@ package final class ControlServer {
     }
   }
 
-  /// Drops clients that do not read. To be called every second or so.
+  /// Drops clients that do not read.
+  ///
+  /// To be called every second or so.
   package func dropStalled() {
     let now = core.now.monotonic
     for (descriptor, client) in clients

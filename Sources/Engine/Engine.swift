@@ -1,0 +1,123 @@
+package import Configuration
+package import Logging
+internal import Net
+package import PAP
+
+/// The engine: a router with its TUN device, its PAP server and its control socket, on an event loop.
+///
+/// Make, run and drop it on one thread, the control thread. Workers have threads of their own, so
+/// nothing that happens here holds up a packet.
+package final class Engine {
+  /// Seconds between looks at the drop rings, which hold 8,192 records a worker.
+  private static let drainInterval = 0.05
+  /// Seconds between looks for leases and entries that end.
+  private static let tickInterval = 0.25
+  private static let signals: [Signal] = [.terminate, .interrupt, .hangUp]
+
+  private let reactor: Reactor
+  private let core: EngineCore
+  private let control: ControlServer
+  private let socket: ControlSocket
+  private let pap: PAPServer
+  private let signalSource: SignalSource
+  private let log: Logger
+
+  /// Keeps the signals that the engine reads from all threads.
+  ///
+  /// Call it before the first thread starts.
+  package static func blockSignals() {
+    SignalSource.block(signals)
+    Signal.brokenPipe.ignore()
+  }
+
+  /// Opens everything and starts to forward.
+  ///
+  /// - Parameter keys: The key of each host, in the order of the configuration.
+  /// - Throws: with a sentence for people; then nothing is left behind.
+  package init(
+    _ configuration: RouterConfiguration, keys: [SecretKey?], log: Logger
+  ) throws(EngineError) {
+    self.log = log
+    // First, so that a second engine disturbs nothing.
+    socket = try ControlSocket(configuration, log: log)
+    do throws(SystemError) {
+      let reactor = try Reactor()
+      let queues = try TunnelDevice.open(configuration)
+      let core = EngineCore(
+        configuration: configuration, keys: keys, queues: queues.count, epoch: Self.newEpoch(),
+        random: SeededRandom(seed: Crypto.randomBytes(32)), log: log)
+      pap = try PAPServer(listeningOn: configuration.listen, reactor: reactor) { events in
+        core.handle(events)
+      }
+      control = try ControlServer(
+        listener: socket.listener, access: socket.access, core: core,
+        handler: RequestHandler(core: core), reactor: reactor)
+      signalSource = try SignalSource(Self.signals)
+      self.core = core
+      self.reactor = reactor
+      try core.dataPath.start(queues: queues)
+      try connect()
+    } catch {
+      throw EngineError(error)
+    }
+    announce(configuration)
+    warn(configuration)
+  }
+
+  /// Serves until a signal or an operator ends it, then closes everything in order.
+  package func run() {
+    reactor.run()
+    // No new commands and leases, then no new packets; the device goes with its queues.
+    control.stop()
+    pap.stop()
+    core.dataPath.stop()
+    log.notice("stopped")
+  }
+
+  private static func newEpoch() -> UInt32 { UInt32.random(in: 1...UInt32.max) }
+
+  private func connect() throws(SystemError) {
+    // Nothing that the reactor holds may hold the engine: files and devices go when it goes.
+    core.send = { [weak pap] octets, destination, source in
+      pap?.send(octets, to: destination, from: source)
+    }
+    // The answer still goes out: `ControlServer.stop` sends what waits.
+    control.onStop = { [weak reactor] in reactor?.stop() }
+    reactor.every(Self.drainInterval) { [unowned self] in control.publish(core.drainDrops()) }
+    reactor.every(Self.tickInterval) { [unowned self] in core.tick() }
+    reactor.every(1) { [unowned self] in
+      core.sampleRates()
+      control.dropStalled()
+    }
+    try reactor.watch(signalSource.rawValue, read: true, write: false) { [unowned self] _ in
+      for signal in (try? signalSource.read()) ?? [] { take(signal) }
+    }
+  }
+
+  private func take(_ signal: Signal) {
+    guard signal == .hangUp else {
+      log.notice("\(signal): stopping")
+      return reactor.stop()
+    }
+    log.notice("\(signal): going on")
+  }
+
+  private func announce(_ configuration: RouterConfiguration) {
+    let hosts = configuration.hosts.count
+    let device = "\(configuration.tun) with \(core.queues) queues"
+    let epoch = core.state.epoch
+    log.notice("router \(configuration.externalAddress): \(hosts) hosts, \(device), epoch \(epoch)")
+    if configuration.authentication == .none {
+      log.warning("hosts need not prove who they are: authentication is off")
+    }
+  }
+
+  private func warn(_ configuration: RouterConfiguration) {
+    let facts = try? SystemFacts.read(
+      externalAddress: configuration.externalAddress,
+      tunnelEndpoint: configuration.tunnelEndpoint)
+    for finding in facts.map({ SystemCheck($0, configuration).findings }) ?? [] {
+      log.warning("\(finding.what)\(finding.command.map { "; \($0)" } ?? "")")
+    }
+  }
+}

@@ -1,0 +1,83 @@
+internal import Configuration
+internal import Logging
+package import Net
+
+/// The control socket's place: its directory, who may come in, and that one engine only has it.
+package final class ControlSocket {
+  /// Directories: search; sockets: read and write.
+  private static let directoryPermissions: UInt16 = 0o5
+  private static let socketPermissions: UInt16 = 0o6
+
+  /// The socket.
+  package let listener: UnixListener
+  /// Who may use it.
+  package let access: AccessRules
+  private let lock: PIDFile
+
+  /// Makes the socket, and its directory if that is missing.
+  ///
+  /// - Throws: with a sentence for people, if another engine serves the socket for one.
+  init(_ configuration: RouterConfiguration, log: Logger) throws(EngineError) {
+    let path = configuration.controlSocket
+    let groups = Groups(configuration, log)
+    let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    do throws(SystemError) {
+      try Self.prepare(directory, groups)
+    } catch {
+      throw EngineError(error)
+    }
+    lock = try Self.lock(path)
+    do throws(SystemError) {
+      listener = try UnixListener(path: path, mode: 0o660)
+    } catch {
+      throw error.code == SystemError.Code.addressInUse
+        ? EngineError("another program listens at \(path)") : EngineError(error)
+    }
+    groups.admit(to: path, Self.socketPermissions, log)
+    access = AccessRules(
+      ownUser: ThisProcess.userID, operatorGroup: groups.operators, viewerGroup: groups.viewers)
+  }
+
+  private static func prepare(_ directory: String, _ groups: Groups) throws(SystemError) {
+    if directory.isEmpty || (try? File.status(directory)) != nil { return }
+    try File.makeDirectory(directory, mode: 0o750)
+    groups.admit(to: directory, Self.directoryPermissions, nil)
+  }
+
+  private static func lock(_ path: String) throws(EngineError) -> PIDFile {
+    let file = "\(path).pid"
+    do throws(SystemError) {
+      return try PIDFile(file)
+    } catch {
+      guard error.code == SystemError.Code.wouldBlock else { throw EngineError(error) }
+      let holder = PIDFile.holder(of: file).map { " (process \($0))" } ?? ""
+      throw EngineError(
+        "another engine\(holder) serves \(path); attach to it, or give control.socket another path")
+    }
+  }
+}
+
+/// The two groups whose members may come in, as far as they exist.
+private struct Groups {
+  let operators: UInt32?
+  let viewers: UInt32?
+
+  init(_ configuration: RouterConfiguration, _ log: Logger) {
+    operators = Accounts.groupID(named: configuration.operatorGroup)
+    viewers = Accounts.groupID(named: configuration.viewerGroup)
+    if operators == nil {
+      log.notice("there is no group \(configuration.operatorGroup): only root may act")
+    }
+  }
+
+  /// Lets members of both groups use a file.
+  func admit(to path: String, _ permissions: UInt16, _ log: Logger?) {
+    let groups = [operators, viewers].compactMap { $0 }
+    if groups.isEmpty { return }
+    do throws(SystemError) {
+      try AccessList.set(path, groups: groups, permissions: permissions)
+    } catch {
+      log?.warning("\(error): only root can use \(path)")
+    }
+  }
+}
