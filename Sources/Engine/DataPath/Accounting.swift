@@ -3,11 +3,9 @@ struct Accounting {
   let counters: CounterBank
   let drops: DropRing
 
-  /// Books one packet.
+  /// Books the packet that was received and decided so.
   ///
-  /// - Parameters:
-  ///   - received: the packet as it was read.
-  ///   - written: whether the kernel took what the verdict had to write.
+  /// `written` says whether the kernel took what the verdict had to write.
   @inline(__always)
   func book(_ decision: Decision, received: PacketBytes, written: Bool, now: UInt64) {
     counters.add(.received, 1)

@@ -76,7 +76,9 @@ package final class DataPath {
     self.running?.threads.append(thread)
   }
 
-  /// Stops the workers and returns when the last one has. Counters and drops can still be read.
+  /// Stops the workers and returns when the last one has.
+  ///
+  /// Counters and drops can still be read.
   package func stop() {
     guard let running else { return }
     running.stop.set()
@@ -84,8 +86,9 @@ package final class DataPath {
     self.running = nil
   }
 
-  /// Carries out changes in their order. Workers see them soon, and for certain after
-  /// `synchronize`.
+  /// Carries out changes in their order.
+  ///
+  /// Workers see them soon, and for certain after `synchronize`.
   package func apply(_ changes: some Sequence<TableChange>) {
     for change in changes {
       if case .insertEntry(let id, _, _) = change { counters.clear(entry: id.rawValue) }
@@ -94,14 +97,18 @@ package final class DataPath {
   }
 
   /// Returns when every worker is past everything applied before: no packet is written any more
-  /// that was decided without it. To be called before an operator's or a host's request is answered.
+  /// that was decided without it.
+  ///
+  /// To be called before an operator's or a host's request is answered.
   ///
   /// Takes tens of microseconds at most.
   package func synchronize() {
     table.synchronize()
   }
 
-  /// What was counted in all. Exact at a quiet moment, else each number as it was just now.
+  /// What was counted in all.
+  ///
+  /// Exact at a quiet moment, else each number as it was just now.
   package func totals() -> Totals { counters.totals() }
 
   /// What was counted for one row of the SA table since it was inserted.
@@ -115,7 +122,9 @@ package final class DataPath {
   }
 
   /// Hands over at most `limit` of the drops that no call before handed over, oldest first for each
-  /// worker. What found no room in the rings is in `Totals.unloggedDrops`.
+  /// worker.
+  ///
+  /// What found no room in the rings is in `Totals.unloggedDrops`.
   package func drainDrops(limit: Int, _ body: (DropRecord) -> Void) {
     var left = limit
     for step in 0..<workerCount {

@@ -1,5 +1,7 @@
-/// Why a packet was dropped. The names are a contract: the same strings stand on the screen, in the
-/// log, in JSON and in the documentation (design.md, section 3.3).
+/// Why a packet was dropped.
+///
+/// The names are a contract: the same strings stand on the screen, in the log, in JSON and in the
+/// documentation (design.md, section 3.3).
 public enum DropReason: UInt8, CaseIterable, Sendable {
   case malformed
   case ipOptions

@@ -13,11 +13,11 @@ extension DropRecord {
     self.direction = direction
     self.host = host
     length = UInt16(clamping: packet.count)
-    guard packet.count >= IPv4Header.length, packet.octet(at: 0) >> 4 == 4 else { return }
+    guard let addresses = IPv4Header.addresses(of: packet) else { return }
     hasAddresses = true
+    source = addresses.source
+    destination = addresses.destination
     ipProtocol = packet.octet(at: 9)
-    source = packet.word32(at: 12)
-    destination = packet.word32(at: 16)
     let headerLength = Int(packet.octet(at: 0) & Self.headerLengthMask) * 4
     let isFirst = packet.word16(at: 6) & Self.fragmentOffsetMask == 0
     guard isFirst, headerLength >= IPv4Header.length, headerLength <= packet.count else { return }

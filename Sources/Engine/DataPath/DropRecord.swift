@@ -1,5 +1,7 @@
-/// One dropped packet, as a worker leaves it in its drop ring. Numbers are in host byte order; what
-/// does not apply is 0, and the reader decides by `ipProtocol` what does.
+/// One dropped packet, as a worker leaves it in its drop ring.
+///
+/// Numbers are in host byte order; what does not apply is 0, and the reader decides by `ipProtocol`
+/// what does.
 package struct DropRecord: Sendable {
   /// When, monotonic nanoseconds.
   package var time: UInt64 = 0

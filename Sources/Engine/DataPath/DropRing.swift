@@ -1,5 +1,6 @@
-/// A ring of drop records from one worker to the one thread that logs them. Full, it takes no more:
-/// the worker counts what it could not leave, and never waits.
+/// A ring of drop records from one worker to the one thread that logs them.
+///
+/// Full, it takes no more: the worker counts what it could not leave, and never waits.
 ///
 /// Invariant: one producer thread, one consumer thread. `head` is written by the producer only and
 /// released after the record it covers is stored; `tail` by the consumer only and released after the
@@ -9,8 +10,10 @@
 struct DropRing {
   fileprivate let base: UnsafeMutableRawPointer
 
-  /// Records a ring holds. A worker that drops a million packets a second fills it in 8 ms: enough
-  /// of them to see what is going on, and the counters have the rest.
+  /// Records a ring holds.
+  ///
+  /// A worker that drops a million packets a second fills it in 8 ms: enough of them to see what is
+  /// going on, and the counters have the rest.
   static let capacity = 8192
 
   // Head and tail stand on lines of their own, 128 for the pairs that processors fetch.

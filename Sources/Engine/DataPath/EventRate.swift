@@ -1,5 +1,7 @@
-/// A limit to so many events a second with some in a row, as one number: the moment from which on the
-/// full burst is free again (the "generic cell rate algorithm", ITU-T I.371). Times in nanoseconds.
+/// A limit to so many events a second with some in a row, as one number: the moment from which on
+/// the full burst is free again (the "generic cell rate algorithm", ITU-T I.371).
+///
+/// Times in nanoseconds.
 struct EventRate {
   /// From one event to the next at the rate itself.
   let interval: UInt64

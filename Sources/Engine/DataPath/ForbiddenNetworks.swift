@@ -17,7 +17,9 @@ struct ForbiddenNetworks: ~Copyable {
     }
   }
 
-  /// Whether one of the networks holds the address. O(networks), of which there are few.
+  /// Whether one of the networks holds the address.
+  ///
+  /// O(networks), of which there are few.
   @inline(__always)
   func contains(_ address: UInt32) -> Bool {
     for index in 0..<count {

@@ -64,26 +64,3 @@ enum ICMPError {
     if case .fragmentationNeeded(let mtu) = self { mtu } else { 0 }
   }
 }
-
-/// The router's answer to an echo request for the shared address.
-enum EchoReply {
-  /// Turns a request into its reply, in place (RFC 792, page 14).
-  ///
-  /// A wrong checksum stays wrong, so nobody takes the reply of a damaged request for good.
-  static func write(over request: IPv4Header, identification: UInt16) {
-    let message = request.payload
-    let checksum = message.word16(at: ICMPHeader.Offset.checksum)
-    let type = UInt16(ICMPHeader.MessageType.echoRequest) << 8
-    message.set(ICMPHeader.MessageType.echoReply, at: ICMPHeader.Offset.type)
-    message.set(
-      InternetChecksum.updated(checksum, from: type, to: 0), at: ICMPHeader.Offset.checksum)
-    // DSCP as in the request (RFC 1812, section 4.3.3.6); an answer of our own is not ECN capable.
-    IPv4Header.write(
-      IPv4Header.Fields(
-        typeOfService: request.typeOfService & ~3, totalLength: request.totalLength,
-        identification: identification, dontFragment: request.forbidsFragments,
-        protocolNumber: IPProtocol.icmp, source: request.destination,
-        destination: request.source),
-      to: request.bytes, at: 0)
-  }
-}

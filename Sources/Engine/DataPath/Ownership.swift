@@ -9,7 +9,7 @@ enum OutboundUse: Equatable {
 extension TableReader {
   /// Checks that a host sends only from what it holds (design.md, section 3.2).
   ///
-  /// - Parameter responder: the host that gets unsolicited IKE, or 0.
+  /// `responder` is the host that gets unsolicited IKE, or 0.
   @inline(__always)
   func use(
     of packet: IPv4Header, by host: UInt16, responder: UInt16

@@ -1,7 +1,9 @@
 internal import PAP
 
 /// Decides what becomes of each packet, and makes what is written in its place: no system call, no
-/// clock, no allocation. One for each worker.
+/// clock, no allocation.
+///
+/// One for each worker.
 ///
 /// The forwarding table that it reads must outlive it, and `decide` is called only between `enter`
 /// and `leave` of the table's barrier.
@@ -25,16 +27,16 @@ struct PacketProcessor: ~Copyable {
     static let answers = EventRate(perSecond: 1000, burst: 100)
     /// ICMP errors (RFC 1812, section 4.3.2.8); the numbers are Linux's.
     static let errors = EventRate(perSecond: 1000, burst: 50)
-    /// IKE that begins a conversation, for each source. An exchange takes up to three such messages
-    /// (cookie, other group), and a few repeats.
+    /// IKE that begins a conversation, for each source.
+    ///
+    /// An exchange takes up to three such messages (cookie, other group), and a few repeats.
     static let unsolicitedIKE = EventRate(perSecond: 1, burst: 10)
   }
 
-  /// Makes a processor.
+  /// Makes the processor of one worker.
   ///
-  /// - Parameters:
-  ///   - worker: its number among `workers`, so that no two give packets the same identification.
-  ///   - seed: secret, for the limiter's hash.
+  /// Its number among `workers` keeps any two from giving packets the same identification. The seed
+  /// is secret; it is for the limiter's hash.
   init(
     configuration: DataPathConfiguration, table: TableReader, worker: Int, workers: Int,
     seed: UInt64
@@ -70,15 +72,13 @@ struct PacketProcessor: ~Copyable {
 
   /// Decides about one packet as it came from the TUN device.
   ///
-  /// - Parameters:
-  ///   - received: the packet, with `PacketBytes.headroomOfBuffers` before it. What is to be written
-  ///     is made there.
-  ///   - now: monotonic nanoseconds.
+  /// What is to be written is made in the packet's place and in its headroom, which is to be
+  /// `PacketBytes.headroomOfBuffers`. `now` is in monotonic nanoseconds.
   mutating func decide(_ received: PacketBytes, now: UInt64) -> Decision {
     var decision = Decision()
     decision.packetLength = received.count
     do throws(DropReason) {
-      let packet = try IPv4Header(received)
+      let packet = try parse(received, &decision)
       decision.packetLength = packet.totalLength
       switch packet.destination {
       case external:
@@ -93,6 +93,27 @@ struct PacketProcessor: ~Copyable {
       decision.verdict = .drop(error, notice: nil)
     }
     return decision
+  }
+
+  /// The packet's header; if there is none, the decision still says whose packet it was.
+  @inline(__always)
+  private func parse(
+    _ received: PacketBytes, _ decision: inout Decision
+  ) throws(DropReason) -> IPv4Header {
+    do throws(DropReason) {
+      return try IPv4Header(received)
+    } catch {
+      attribute(received, &decision)
+      throw error
+    }
+  }
+
+  /// Says of a packet that cannot be parsed whether it came through the tunnel, and from whom.
+  private func attribute(_ received: PacketBytes, _ decision: inout Decision) {
+    guard let addresses = IPv4Header.addresses(of: received), addresses.destination == endpoint
+    else { return }
+    decision.direction = .outbound
+    decision.host = table.host(insideAddress: addresses.source)
   }
 }
 
@@ -148,14 +169,16 @@ extension PacketProcessor {
         dontFragment: packet.forbidsFragments, to: record.insideAddress))
   }
 
-  /// Answers an echo request. Nobody is concerned but the router; whoever is revoked for all hosts is
-  /// revoked for it as well.
+  /// Answers an echo request.
+  ///
+  /// Nobody is concerned but the router; whoever is revoked for all hosts is revoked for it as
+  /// well.
   private mutating func answer(
     _ request: IPv4Header, _ now: UInt64
   ) throws(DropReason) -> Verdict {
     guard !table.isRevoked(request.source, host: 0) else { throw .addressRevoked }
     guard answers.admit(now: now) else { throw .icmpRateLimited }
-    EchoReply.write(over: request, identification: nextIdentification())
+    try EchoReply.write(over: request, identification: nextIdentification())
     return .answer(Output(offset: 0, count: request.totalLength))
   }
 

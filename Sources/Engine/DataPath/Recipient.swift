@@ -15,7 +15,7 @@ enum Recipient: Equatable {
 extension TableReader {
   /// Who an inbound packet is for (design.md, section 3.1, the table).
   ///
-  /// - Parameter responder: the host that gets unsolicited IKE, or 0.
+  /// `responder` is the host that gets unsolicited IKE, or 0.
   @inline(__always)
   func recipient(of packet: IPv4Header, responder: UInt16) throws(DropReason) -> Recipient {
     switch packet.protocolNumber {
@@ -48,7 +48,9 @@ extension TableReader {
     return .host(host)
   }
 
-  private func recipient(of datagram: UDPHeader, responder: UInt16) throws(DropReason) -> Recipient {
+  private func recipient(
+    of datagram: UDPHeader, responder: UInt16
+  ) throws(DropReason) -> Recipient {
     switch datagram.destinationPort {
     case UDPPort.ike:
       try recipient(of: IKEHeader(datagram.payload), responder: responder)
@@ -63,7 +65,9 @@ extension TableReader {
     }
   }
 
-  private func recipient(of message: IKEHeader, responder: UInt16) throws(DropReason) -> Recipient {
+  private func recipient(
+    of message: IKEHeader, responder: UInt16
+  ) throws(DropReason) -> Recipient {
     let host =
       message.majorVersion == 2
       ? holder(ofIKESPI: message.receiverSPI)

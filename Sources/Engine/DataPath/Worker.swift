@@ -75,7 +75,9 @@ struct Worker: ~Copyable {
     return Self.batchSize
   }
 
-  /// Decides, writes and books. What the decisions rest on holds until all is written.
+  /// Decides, writes and books.
+  ///
+  /// What the decisions rest on holds until all is written.
   private mutating func process(_ count: Int) {
     let now = MonotonicClock.now()
     participant.enter()
@@ -94,8 +96,9 @@ struct Worker: ~Copyable {
     buffers.packet(index, length: lengths[index])
   }
 
-  /// Whether the kernel took the packet. A full queue is a failure like any other: packets are not
-  /// worth waiting for.
+  /// Whether the kernel took the packet.
+  ///
+  /// A full queue is a failure like any other: packets are not worth waiting for.
   @inline(__always)
   private func write(_ verdict: Verdict, _ index: Int) -> Bool {
     switch verdict {

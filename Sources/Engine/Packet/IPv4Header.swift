@@ -70,6 +70,14 @@ struct IPv4Header {
     return header <= total && total <= received.count ? .ipOptions : .malformed
   }
 
+  /// The addresses of a packet that may have faults elsewhere; nil if it has none, or is not IPv4.
+  static func addresses(of received: PacketBytes) -> (source: UInt32, destination: UInt32)? {
+    guard received.count >= length, received.octet(at: Offset.versionAndLength) >> 4 == 4 else {
+      return nil
+    }
+    return (received.word32(at: Offset.source), received.word32(at: Offset.destination))
+  }
+
   /// Octets of the packet, this header included.
   var totalLength: Int { bytes.count }
   /// What follows the header.

@@ -26,7 +26,9 @@ struct BucketArray {
 
   static let bucketSize = 64
   static let cellsPerBucket = 4
-  /// The longest way from home. An insertion that would go further asks for a larger array.
+  /// The longest way from home.
+  ///
+  /// An insertion that would go further asks for a larger array.
   static let longestProbe = 16
 
   private static let cellSize = 16
@@ -49,11 +51,9 @@ struct BucketArray {
 // MARK: - Readers
 
 extension BucketArray {
-  /// The number and the inside address of a cell that has the key and passes the filter.
+  /// The number of a cell that has the key and the inside address and passes the filter.
   @inline(__always)
-  func find(
-    _ key: CellKey, hash: UInt64, _ filter: CellFilter
-  ) -> (number: UInt32, inside: UInt32)? {
+  func find(_ key: CellKey, inside: UInt32, hash: UInt64, _ filter: CellFilter) -> UInt32? {
     var bucket = hash & bucketMask
     for _ in 0..<Self.longestProbe {
       let line = unsafe base + Int(bucket) &* Self.bucketSize
@@ -64,9 +64,10 @@ extension BucketArray {
         if index > 0 { meta = unsafe cell.acquire32(Self.metaOffset) }
         guard meta & filter.mask == filter.flags,
           unsafe cell.relaxed32(Self.addressOffset) == key.address,
-          unsafe cell.relaxed32(Self.qualifierOffset) == key.qualifier
+          unsafe cell.relaxed32(Self.qualifierOffset) == key.qualifier,
+          unsafe cell.relaxed32(Self.insideOffset) == inside
         else { continue }
-        return unsafe (meta & CellMeta.numberMask, cell.relaxed32(Self.insideOffset))
+        return meta & CellMeta.numberMask
       }
       guard firstMeta & CellMeta.overflow != 0 else { return nil }
       bucket = (bucket &+ 1) & bucketMask
@@ -152,7 +153,9 @@ extension BucketArray {
     unsafe cell.release32(Self.metaOffset, meta & ~CellMeta.valid | CellMeta.retired)
   }
 
-  /// Makes a retired cell free. Only after every worker is past its retirement.
+  /// Makes a retired cell free.
+  ///
+  /// Only after every worker is past its retirement.
   func free(_ cell: Int) {
     let cell = unsafe base + cell * Self.cellSize
     let meta = unsafe cell.relaxed32(Self.metaOffset)

@@ -25,7 +25,9 @@ struct CellKey: Hashable {
     CellKey(kind: .anyAssociation, address: address, qualifier: UInt32(host))
   }
 
-  /// A revoked prefix; `host` 0 stands for all hosts. `prefix` is masked to `length` bits.
+  /// A revoked prefix; `host` 0 stands for all hosts.
+  ///
+  /// `prefix` is masked to `length` bits.
   static func revocation(_ prefix: UInt32, length: UInt32, host: UInt16) -> CellKey {
     CellKey(kind: .revocation, address: prefix, qualifier: length << 16 | UInt32(host))
   }

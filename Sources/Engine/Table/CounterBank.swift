@@ -123,8 +123,9 @@ extension CounterBank {
   }
 }
 
-/// The counters of all workers. Mapped for the most rows there can be: what counts nothing takes no
-/// memory.
+/// The counters of all workers.
+///
+/// Mapped for the most rows there can be: what counts nothing takes no memory.
 struct CounterBanks: ~Copyable {
   private let memory: MappedMemory
   private let workers: Int
@@ -164,8 +165,10 @@ struct CounterBanks: ~Copyable {
     return sum
   }
 
-  /// Starts a row's counters at 0. Only while no worker can be counting for that number: the row that
-  /// had it before is gone and every worker is past that.
+  /// Starts a row's counters at 0.
+  ///
+  /// Only while no worker can be counting for that number: the row that had it before is gone and
+  /// every worker is past that.
   func clear(entry: UInt32) {
     for worker in 0..<workers { bank(worker).clear(entry: entry) }
   }

@@ -21,8 +21,10 @@ package struct HostCounters: Equatable, Sendable {
   package var lastSeen: UInt64 = 0
 }
 
-/// What was counted in all. `received` equals the sum of the exits at any quiet moment:
-/// forwarded in both directions, answered, consumed, held and dropped.
+/// What was counted in all.
+///
+/// `received` equals the sum of the exits at any quiet moment: forwarded in both directions,
+/// answered, consumed, held and dropped.
 package struct Totals: Equatable, Sendable {
   package var received: UInt64 = 0
   package var forwardedInbound: UInt64 = 0

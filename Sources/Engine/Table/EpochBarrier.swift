@@ -65,7 +65,9 @@ struct EpochBarrier: ~Copyable {
     observed == 0 || observed >= target
   }
 
-  /// One worker's side of the barrier. Used by one thread only, and not after the barrier is gone.
+  /// One worker's side of the barrier.
+  ///
+  /// Used by one thread only, and not after the barrier is gone.
   @safe
   struct Participant {
     fileprivate let epoch: UnsafeMutableRawPointer

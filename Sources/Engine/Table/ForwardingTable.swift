@@ -1,7 +1,9 @@
 internal import PAP
 
-/// What the data path reads: who holds each slot, port block and inside address, which peers may send
-/// to which SPI, and what is revoked. Fixed layout in mapped memory, no pointer into the Swift heap.
+/// What the data path reads: who holds each slot, port block and inside address, which peers may
+/// send to which SPI, and what is revoked.
+///
+/// Fixed layout in mapped memory, no pointer into the Swift heap.
 ///
 /// Invariant: `apply` and `synchronize` are called by one thread, the writer. Readers hold
 /// `TableReader` values, use them between `enter` and `leave` of the barrier, and are done before
@@ -78,7 +80,9 @@ struct ForwardingTable: ~Copyable {
 // MARK: - Changes
 
 extension ForwardingTable {
-  /// Carries out one change. Workers see it soon, and for certain after `synchronize`.
+  /// Carries out one change.
+  ///
+  /// Workers see it soon, and for certain after `synchronize`.
   mutating func apply(_ change: TableChange) {
     switch change {
     case .setHost(let host, let address, let suspended):
@@ -130,7 +134,9 @@ extension ForwardingTable {
     retire(cell)
   }
 
-  /// Tells the rows of a host its new inside address. O(capacity), but hosts hardly ever move.
+  /// Tells the rows of a host its new inside address.
+  ///
+  /// O(capacity), but hosts hardly ever move.
   private func giveRows(of host: UInt16, inside address: UInt32) {
     for cell in 0..<buckets.cellCount {
       guard let found = buckets.contents(of: cell),
@@ -221,7 +227,9 @@ extension ForwardingTable {
   }
 
   /// Copies the valid cells into a new array in which at most three of eight cells will be used
-  /// after `count` more, and publishes it. Overflow bits and retired cells stay behind.
+  /// after `count` more, and publishes it.
+  ///
+  /// Overflow bits and retired cells stay behind.
   private mutating func grow(adding count: Int) {
     // The array before this one must be out of use before its place is taken.
     if oldBucketMemory != nil { synchronize() }

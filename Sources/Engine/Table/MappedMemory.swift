@@ -1,7 +1,9 @@
 internal import Glibc
 
-/// Memory straight from the kernel: zeroed, never moved, given back when the value goes away. A page
-/// costs nothing until it is touched, so tables may be mapped for the most they could ever hold.
+/// Memory straight from the kernel: zeroed, never moved, given back when the value goes away.
+///
+/// A page costs nothing until it is touched, so tables may be mapped for the most they could ever
+/// hold.
 ///
 /// Invariant: `base` points at `byteCount` octets, mapped readable and writable until `deinit`. Who
 /// copies `base` must not use it after this value is gone.

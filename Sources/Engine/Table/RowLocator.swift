@@ -1,5 +1,7 @@
 /// Where each row of the established SA table stands, for the writer's use only: the cell and the
-/// host by the row's number. Mapped for the most there can be; only what is used takes memory.
+/// host by the row's number.
+///
+/// Mapped for the most there can be; only what is used takes memory.
 ///
 /// Invariant: numbers are below `capacity`, which is checked on each access. One thread uses it.
 @safe

@@ -11,8 +11,10 @@ package struct HostIndex: Hashable, Sendable {
   }
 }
 
-/// The number of a row of the established SA table: it names the row's counters. Given by
-/// `RouterState`, below 2^24, and reused only after the row is gone and every worker is past it.
+/// The number of a row of the established SA table: it names the row's counters.
+///
+/// Given by `RouterState`, below 2^24, and reused only after the row is gone and every worker is
+/// past it.
 package struct EntryID: Hashable, Sendable {
   package let rawValue: UInt32
 
@@ -22,7 +24,9 @@ package struct EntryID: Hashable, Sendable {
   }
 }
 
-/// One change to what the data path reads. `RouterState` decides, `ForwardingTable` carries out.
+/// One change to what the data path reads.
+///
+/// `RouterState` decides, `ForwardingTable` carries out.
 package enum TableChange: Hashable, Sendable {
   /// A host is known, with its inside address; a suspended one neither sends nor receives.
   case setHost(HostIndex, insideAddress: IPv4Address, suspended: Bool)

@@ -1,5 +1,7 @@
 /// The fixed part of the forwarding table: what slots, ports and hosts are looked up in by their
-/// number. A view of mapped memory that outlives it.
+/// number.
+///
+/// A view of mapped memory that outlives it.
 ///
 /// Invariant: every word is written by one thread only and read atomically, so a reader sees the old
 /// or the new value and never a mixture. `published` is released after the bucket array that it
@@ -20,8 +22,10 @@ struct TableDirectory {
     unsafe self.base = base
   }
 
-  /// The bucket array that look-ups use now. Its address is a multiple of 4096 and the logarithm of
-  /// its size stands in the low bits, so that one store publishes both.
+  /// The bucket array that look-ups use now.
+  ///
+  /// Its address is a multiple of 4096 and the logarithm of its size stands in the low bits, so
+  /// that one store publishes both.
   @inline(__always)
   var buckets: BucketArray {
     let word = unsafe base.acquire64(Self.publishedOffset)
@@ -36,7 +40,9 @@ struct TableDirectory {
     unsafe base.release64(Self.publishedOffset, address | bucketBits)
   }
 
-  /// Bit n: some revoked prefix has n bits. 0 to 32.
+  /// Bit n: some revoked prefix has n bits.
+  ///
+  /// 0 to 32.
   @inline(__always)
   var revokedLengths: UInt64 { unsafe base.acquire64(Self.revokedLengthsOffset) }
 

@@ -10,10 +10,9 @@ struct TableReader {
   @inline(__always)
   func host(insideAddress: UInt32) -> UInt16 {
     let key = CellKey.host(insideAddress: insideAddress)
-    guard let cell = directory.buckets.find(key, hash: hash(key), CellFilter(.host)) else {
-      return 0
-    }
-    return UInt16(truncatingIfNeeded: cell.number)
+    let host = directory.buckets.find(
+      key, inside: insideAddress, hash: hash(key), CellFilter(.host))
+    return UInt16(truncatingIfNeeded: host ?? 0)
   }
 
   /// The number of the row that lets `source` send to the SPI of a host, or nil.
@@ -24,19 +23,21 @@ struct TableReader {
     from source: UInt32, spi: UInt32, host: UInt16, insideAddress: UInt32, protocols: UInt32
   ) -> UInt32? {
     let buckets = directory.buckets
-    let one = CellKey.association(source, spi: spi)
-    let filter = CellFilter(.association, protocols: protocols)
     // The address tells a row of this host from one that its slot's last holder left behind.
-    if let cell = buckets.find(one, hash: hash(one), filter), cell.inside == insideAddress {
-      return cell.number
+    let one = CellKey.association(source, spi: spi)
+    let oneFilter = CellFilter(.association, protocols: protocols)
+    if let row = buckets.find(one, inside: insideAddress, hash: hash(one), oneFilter) {
+      return row
     }
     let any = CellKey.anyAssociation(source, host: host)
     let anyFilter = CellFilter(.anyAssociation, protocols: protocols)
-    return buckets.find(any, hash: hash(any), anyFilter)?.number
+    return buckets.find(any, inside: insideAddress, hash: hash(any), anyFilter)
   }
 
   /// Whether nothing from `source` may reach the host: a prefix that holds `source` is revoked for
-  /// it or for all. Host 0 asks about all only.
+  /// it or for all.
+  ///
+  /// Host 0 asks about all only.
   ///
   /// One load if nothing is revoked, else two look-ups for each prefix length in use.
   @inline(__always)
@@ -47,20 +48,20 @@ struct TableReader {
 
   @inline(never)
   private func isRevoked(_ source: UInt32, host: UInt16, lengths: UInt64) -> Bool {
-    let buckets = directory.buckets
     var rest = lengths
     while rest != 0 {
       let length = UInt32(rest.trailingZeroBitCount)
       rest &= rest &- 1
-      // A shift by 32 or more gives 0: the mask of length 0.
+      // The lower half of a shift by 32 is 0: the mask of length 0.
       let prefix = source & UInt32(truncatingIfNeeded: UInt64.max << UInt64(32 &- length))
-      let all = CellKey.revocation(prefix, length: length, host: 0)
-      if buckets.find(all, hash: hash(all), CellFilter(.revocation)) != nil { return true }
-      guard host != 0 else { continue }
-      let one = CellKey.revocation(prefix, length: length, host: host)
-      if buckets.find(one, hash: hash(one), CellFilter(.revocation)) != nil { return true }
+      if hasRevocation(.revocation(prefix, length: length, host: 0)) { return true }
+      if host != 0, hasRevocation(.revocation(prefix, length: length, host: host)) { return true }
     }
     return false
+  }
+
+  private func hasRevocation(_ key: CellKey) -> Bool {
+    directory.buckets.find(key, inside: 0, hash: hash(key), CellFilter(.revocation)) != nil
   }
 
   /// Fetches what `entry` will look at.

@@ -1,0 +1,77 @@
+import PAP
+import Testing
+
+@testable import Engine
+
+/// Each row of the two tables of the data path with its negative twins, to the octet.
+@Suite("Decisions")
+struct DecisionTests {
+  static let vectors = DecisionVectors.shared
+
+  @Test("a packet's exit, whom it concerns, and what is written", arguments: vectors.vectors)
+  func decision(_ vector: DecisionVector) throws {
+    let bench = try DecisionBench(
+      Self.vectors, responder: vector.responder, changes: vector.changes)
+    let decision = bench.decide(vector.packet.bytes)
+    #expect(decision.verdict.name == vector.verdict)
+    #expect(decision.verdict.reason?.name == vector.reason)
+    #expect(bench.output(of: decision).map(Hexadecimal.init) == vector.output)
+    #expect(decision.direction == vector.direction)
+    #expect(decision.host == vector.host)
+    #expect(decision.entry == vector.entry)
+  }
+
+  @Test("a cut packet is dropped, wherever it is cut")
+  func truncated() throws {
+    for vector in Self.vectors.vectors where vector.verdict != "drop" {
+      let bench = try DecisionBench(
+        Self.vectors, responder: vector.responder, changes: vector.changes)
+      for length in 0..<Self.totalLength(of: vector.packet.bytes) {
+        let decision = bench.decide(Array(vector.packet.bytes.prefix(length)))
+        if decision.verdict != .drop(.malformed, notice: nil) {
+          Issue.record("\(vector.testDescription) cut to \(length): \(decision)")
+        }
+      }
+    }
+  }
+
+  @Test("what an older packet left behind in the buffer decides nothing")
+  func staleOctets() throws {
+    let tails = [[UInt8](repeating: 0xff, count: 64), [UInt8](repeating: 0, count: 64)]
+    for vector in Self.vectors.vectors {
+      let benches = try tails.map { _ in
+        try DecisionBench(Self.vectors, responder: vector.responder, changes: vector.changes)
+      }
+      for length in 0..<min(vector.packet.bytes.count, 120) {
+        var packet = Array(vector.packet.bytes.prefix(length))
+        Self.mendLengths(&packet)
+        let decisions = zip(benches, tails).map { bench, tail in
+          // A second later each limiter has its burst again.
+          bench.now += 1_000_000_000
+          let decision = bench.decide(packet, tail: tail)
+          return (decision, bench.output(of: decision))
+        }
+        if decisions[0] != decisions[1] {
+          Issue.record("\(vector.testDescription) cut to \(length): \(decisions)")
+        }
+      }
+    }
+  }
+
+  private static func totalLength(of packet: [UInt8]) -> Int {
+    Int(packet[2]) << 8 | Int(packet[3])
+  }
+
+  /// Makes the IP headers, the inner one too, agree with a packet's length, so that parsers beyond
+  /// them meet the cut.
+  static func mendLengths(_ packet: inout [UInt8]) {
+    if packet.count >= 4 { setLength(&packet, at: 0, packet.count) }
+    guard packet.count >= 24, packet[9] == 4 else { return }
+    setLength(&packet, at: 20, packet.count - 20)
+  }
+
+  private static func setLength(_ packet: inout [UInt8], at offset: Int, _ length: Int) {
+    packet[offset + 2] = UInt8(length >> 8 & 0xff)
+    packet[offset + 3] = UInt8(length & 0xff)
+  }
+}
