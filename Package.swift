@@ -48,13 +48,13 @@ let package = Package(
       swiftSettings: strict),
 
     .testTarget(name: "PAPTests", dependencies: ["PAP"], resources: [.copy("Vectors")]),
-    .testTarget(name: "NetTests", dependencies: ["Net", "PAP"]),
+    .testTarget(name: "NetTests", dependencies: ["Net", "PAP"], resources: [.copy("Vectors")]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "PAP"]),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "PAP", "Net", "Configuration"],
       resources: [.copy("Vectors")]),
     .testTarget(name: "ConsoleTests", dependencies: ["Console", "Engine", "PAP"]),
-    .testTarget(name: "HostTests", dependencies: ["Host", "PAP"]),
+    .testTarget(name: "HostTests", dependencies: ["Host", "PAP"], resources: [.copy("Vectors")]),
   ],
   swiftLanguageModes: [.v6]
 )
