@@ -1,6 +1,8 @@
 internal import PAP
 
-/// What an inside host's tunnel lets through (RFC 2003, RFC 6040). Pure: no system calls.
+/// What an inside host's tunnel lets through (RFC 2003, RFC 6040).
+///
+/// Pure: no system calls.
 struct IPIPPacket {
   /// The router's tunnel endpoint.
   let remote: IPv4Address
@@ -39,8 +41,9 @@ struct IPIPPacket {
     return unsafe header..<header + Self.totalLength(UnsafeRawBufferPointer(rest))
   }
 
-  /// Whether a packet that this machine routes to the tunnel may go into it. The router counts what
-  /// has another source against the host.
+  /// Whether a packet that this machine routes to the tunnel may go into it.
+  ///
+  /// The router counts what has another source against the host.
   func maySend(_ packet: UnsafeRawBufferPointer) -> Bool {
     guard unsafe Self.headerLength(packet) != nil else { return false }
     return unsafe Self.number(packet, Offset.source) == inner.rawValue
@@ -66,8 +69,9 @@ struct IPIPPacket {
     unsafe UInt32(bigEndian: packet.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
   }
 
-  /// Brings the congestion mark of the outer header into the inner one (RFC 6040, figure 4). False
-  /// if the packet is to be dropped: congestion was met, and its sender would not understand.
+  /// Brings the congestion mark of the outer header into the inner one (RFC 6040, figure 4).
+  ///
+  /// False if the packet is to be dropped: congestion was met, and its sender would not understand.
   private static func mark(_ packet: UnsafeMutableRawBufferPointer, outerMark: UInt8) -> Bool {
     let old = unsafe packet[Offset.typeOfService]
     let new: UInt8
@@ -79,8 +83,8 @@ struct IPIPPacket {
     }
     unsafe packet[Offset.typeOfService] = new
     // RFC 1624, equation 3: the changed octet is the low half of the header's first word.
-    let checksum = unsafe UInt32(packet[Offset.checksum]) << 8
-      | UInt32(packet[Offset.checksum + 1])
+    let checksum =
+      unsafe UInt32(packet[Offset.checksum]) << 8 | UInt32(packet[Offset.checksum + 1])
     var sum = (~checksum & 0xffff) &+ (~UInt32(old) & 0xffff) &+ UInt32(new)
     sum = (sum & 0xffff) &+ sum >> 16
     sum = (sum & 0xffff) &+ sum >> 16

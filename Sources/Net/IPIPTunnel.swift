@@ -10,7 +10,9 @@ internal import Synchronization
 /// One thread moves the packets; nothing is allocated for a packet. The kernel makes the outer header,
 /// without "don't fragment", so that it can fragment where the LAN is narrower than expected.
 package final class IPIPTunnel: Sendable {
-  /// Packets and octets since the start. Octets are those of inner packets.
+  /// Packets and octets since the start.
+  ///
+  /// Octets are those of inner packets.
   package struct Counters: Hashable, Sendable {
     /// Sent to the router.
     package var sent: UInt64 = 0
@@ -35,7 +37,9 @@ package final class IPIPTunnel: Sendable {
   private let thread = Mutex<ThreadHandle?>(nil)
   private let onFailure: @Sendable (SystemError) -> Void
 
-  /// Opens the raw socket. Needs CAP_NET_RAW.
+  /// Opens the raw socket.
+  ///
+  /// Needs CAP_NET_RAW.
   ///
   /// - Parameters:
   ///   - queue: the TUN device's only queue.
@@ -43,6 +47,7 @@ package final class IPIPTunnel: Sendable {
   ///   - remote: the router's tunnel endpoint; packets of others are never seen.
   ///   - inner: the external address, which all packets in the tunnel carry on this side.
   ///   - onFailure: called on the tunnel's thread, once, if the device or the socket fails for good.
+  /// - Throws: `EPERM` without the capability, `EADDRNOTAVAIL` if `local` is no address of ours.
   package init(
     queue: TUNQueue, local: IPv4Address, remote: IPv4Address, inner: IPv4Address,
     onFailure: @Sendable @escaping (SystemError) -> Void
@@ -55,7 +60,9 @@ package final class IPIPTunnel: Sendable {
     socket = try Self.openSocket(local: local, remote: remote)
   }
 
-  /// What was moved so far. Brought up to date after each batch.
+  /// What was moved so far.
+  ///
+  /// Brought up to date after each batch.
   package var counters: Counters { published.withLock(\.self) }
 
   /// Starts moving packets.

@@ -39,9 +39,8 @@ final class AgentBench {
       switch effect {
       case .send(let octets):
         sent.append((now, octets))
-        if delivers(octets, true), let answer = router.answer(octets, now: now), delivers(answer, false) {
-          answers.append(answer)
-        }
+        guard delivers(octets, true), let answer = router.answer(octets, now: now) else { break }
+        if delivers(answer, false) { answers.append(answer) }
       case .leases(let new): leases.append(new)
       case .outcome(let token, let code): outcomes[token] = code
       case .log(_, let text): logs.append(text)

@@ -55,8 +55,9 @@ import Testing
     return Dictionary(uniqueKeysWithValues: kept.map { ($0.key, $0.value) })
   }
 
-  /// Two messages of one session whose sequences do not rise; nil where all do. A repeat is the same
-  /// message.
+  /// Two messages of one session whose sequences do not rise; nil where all do.
+  ///
+  /// A repeat is the same message.
   private static func disorder(_ bench: AgentBench) -> String? {
     var last: [UInt32: (sequence: UInt32, octets: [UInt8])] = [:]
     for (_, octets) in bench.sent {

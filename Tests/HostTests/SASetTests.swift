@@ -33,7 +33,8 @@ import Testing
   static let scenarios = [
     Scenario("up", [.event(0, .childUp([one]))], left: [1]),
     Scenario("down", [.event(0, .childUp([one])), .event(1, .childDown([1]))], left: []),
-    Scenario("down of another", [.event(0, .childUp([one])), .event(1, .childDown([2]))], left: [1]),
+    Scenario(
+      "down of another", [.event(0, .childUp([one])), .event(1, .childDown([2]))], left: [1]),
     Scenario(
       "the old association of a rekeying stays",
       [.event(0, .childUp([one])), .event(1, .childRekeyed(old: [one], new: [two]))], left: [1, 2]),
@@ -45,7 +46,8 @@ import Testing
     Scenario(
       "a list after the overlap removes it",
       [
-        .event(0, .childRekeyed(old: [one], new: [two])), .listBegins, .listed([two]), .listEnds(10),
+        .event(0, .childRekeyed(old: [one], new: [two])), .listBegins, .listed([two]),
+        .listEnds(10),
       ], left: [2]),
     Scenario(
       "a list after the overlap that still names it keeps it",

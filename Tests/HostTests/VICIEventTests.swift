@@ -3,8 +3,10 @@ import Testing
 
 @testable import Host
 
-/// What charon's own packets say. The expected values were read out of them by strongSwan's Python
-/// package and by eye; the run was an IKEv2 connection with rekeyings and a move of the peer.
+/// What charon's own packets say.
+///
+/// The expected values were read out of them by strongSwan's Python package and by eye; the run was
+/// an IKEv2 connection with rekeyings and a move of the peer.
 @Suite struct VICIEventTests {
   struct Vector: CustomTestStringConvertible, Sendable {
     let packet: String

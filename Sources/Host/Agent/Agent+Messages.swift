@@ -62,8 +62,9 @@ extension Agent {
     }
   }
 
-  /// Takes a datagram of the router in. What cannot be proven to be the router's changes no state
-  /// but the wish for a new session.
+  /// Takes a datagram of the router in.
+  ///
+  /// What cannot be proven to be the router's changes no state but the wish for a new session.
   mutating func receive(_ octets: [UInt8], now: Moment) {
     let message: Message
     do {

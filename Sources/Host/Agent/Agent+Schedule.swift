@@ -46,7 +46,9 @@ extension Agent {
       entries.forget()
       log(.error, "the SPI lease has ended: the router did not renew it")
     }
-    if ports.expire(now: now) { log(.error, "the port lease has ended: the router did not renew it") }
+    if ports.expire(now: now) {
+      log(.error, "the port lease has ended: the router did not renew it")
+    }
   }
 
   private mutating func retransmit(now: Moment) {
@@ -94,7 +96,9 @@ extension Agent {
 }
 
 extension Agent {
-  /// Begins to give everything back. What is on its way is given up, as all ends with the leases.
+  /// Begins to give everything back.
+  ///
+  /// What is on its way is given up, as all ends with the leases.
   mutating func stop(now: Moment) {
     guard phase == .running || phase == .idle else { return }
     if case .command(let command)? = request?.kind { commands.insert(command, at: 0) }

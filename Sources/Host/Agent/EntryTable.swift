@@ -1,7 +1,7 @@
 internal import PAP
 
-/// The host's side of the established SA table: what the router should hold, what it is believed to
-/// hold, and so what to tell it next. Pure.
+/// The host's side of the established SA table, pure: what the router should hold, what it is
+/// believed to hold, and so what to tell it next.
 struct EntryTable: Sendable {
   /// Entries in one message (pap.md, section 4).
   static let mostPerMessage = 48

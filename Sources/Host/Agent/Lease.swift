@@ -10,7 +10,9 @@ struct Lease<Value: Equatable & Sendable>: Sendable {
   /// When to ask for it, again.
   private(set) var due = Moment.zero
 
-  /// The router granted it. A lifetime of less than 2 s is taken as 2 s, so that nobody spins.
+  /// The router granted it.
+  ///
+  /// A lifetime of less than 2 s is taken as 2 s, so that nobody spins.
   mutating func grant(_ value: Value, lifetime: UInt32?, now: Moment) {
     let seconds = max(2, lifetime.map { Double($0) } ?? Self.defaultLifetime)
     self.value = value
@@ -18,7 +20,9 @@ struct Lease<Value: Equatable & Sendable>: Sendable {
     due = now.advanced(bySeconds: seconds / 2)
   }
 
-  /// The router refused: ask again later. What is held stays until it ends.
+  /// The router refused: ask again later.
+  ///
+  /// What is held stays until it ends.
   mutating func refuse(until: Moment) {
     due = until
   }

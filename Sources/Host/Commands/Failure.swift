@@ -63,7 +63,9 @@ enum StandardStream: Int32 {
   case output = 1
   case error = 2
 
-  /// Writes all of a text, and waits while the reader is slow. Nobody is left to tell if it fails.
+  /// Writes all of a text, and waits while the reader is slow.
+  ///
+  /// Nobody is left to tell if it fails.
   func write(_ text: String) {
     var rest = Array(text.utf8)[...]
     do throws(SystemError) {

@@ -5,7 +5,8 @@ internal import PAP
 /// `status`: what the agent knows now.
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "status", abstract: "What is leased, what is validated, and whether the router answers")
+    commandName: "status",
+    abstract: "What is leased, what is validated, and whether the router answers")
 
   @OptionGroup var socket: SocketOption
 

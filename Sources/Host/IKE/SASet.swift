@@ -32,13 +32,17 @@ struct SASet: Sendable {
     change(event, now: now)
   }
 
-  /// A list was asked for. Events from now on count on top of it.
+  /// A list was asked for.
+  ///
+  /// Events from now on count on top of it.
   mutating func listBegins() {
     list = []
     sinceListBegan = []
   }
 
-  /// A part of the list came. Ignored where none was asked for.
+  /// A part of the list came.
+  ///
+  /// Ignored where none was asked for.
   mutating func listContinues(_ associations: [SecurityAssociation]) {
     list?.append(contentsOf: associations)
   }
@@ -75,7 +79,9 @@ struct SASet: Sendable {
     case .childDown(let numbers): for number in numbers { children[number] = nil }
     case .childRekeyed(let old, let new):
       add(old)
-      for association in old { children[association.child]?.lookAgain = now.advanced(bySeconds: Self.overlap) }
+      for association in old {
+        children[association.child]?.lookAgain = now.advanced(bySeconds: Self.overlap)
+      }
       add(new)
     case .ikeMoved(let ike, let address): move(ike, to: address)
     case .ikeRekeyed(let old, let new): reassign(from: old, to: new)

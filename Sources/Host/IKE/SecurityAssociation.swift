@@ -8,7 +8,9 @@ struct SecurityAssociation: Hashable, Sendable {
   var ike: UInt32
   /// The peer's address.
   var peer: IPv4Address
-  /// `esp` or `ah`. ESP in UDP counts as ESP.
+  /// `esp` or `ah`.
+  ///
+  /// ESP in UDP counts as ESP.
   var ipsecProtocol: IPsecProtocol
   /// The host's own SPI.
   var spiIn: SPI

@@ -41,7 +41,9 @@ struct VICIMessage: Equatable, Sendable {
   }
 }
 
-/// What is wrong with octets that should be a VICI packet. Offsets count from the packet's start.
+/// What is wrong with octets that should be a VICI packet.
+///
+/// Offsets count from the packet's start.
 enum VICIDecodingError: Error, Equatable, Sendable {
   /// The packet ends inside an element.
   case truncated(offset: Int)
@@ -62,7 +64,9 @@ enum VICIDecodingError: Error, Equatable, Sendable {
 }
 
 extension VICIMessage {
-  /// The most sections within sections that are read. strongSwan's own events have three.
+  /// The most sections within sections that are read.
+  ///
+  /// strongSwan's own events have three.
   static let deepest = 16
 
   private enum ElementType {

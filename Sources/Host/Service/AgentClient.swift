@@ -21,7 +21,9 @@ enum AgentClient {
     }
   }
 
-  /// Seconds to wait for an answer. Longer than the agent waits for the router's.
+  /// Seconds to wait for an answer.
+  ///
+  /// Longer than the agent waits for the router's.
   private static let patience = 10.0
   /// The longest answer, octets.
   private static let longestAnswer = 64 << 20

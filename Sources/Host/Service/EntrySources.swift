@@ -1,7 +1,7 @@
 internal import PAP
 
-/// Puts together what the router should hold: for the security associations there are, and what
-/// somebody validated by hand. Pure.
+/// What the router should hold, put together: for the security associations there are, and what
+/// somebody validated by hand.
 struct EntrySources: Sendable {
   /// Why an entry is wanted.
   enum Origin: String, Codable, Sendable {
@@ -44,8 +44,10 @@ struct EntrySources: Sendable {
     manual[EntryKey(entry)] = nil
   }
 
-  /// Somebody wants an entry, and all that its invalidation implies, gone. One that associations
-  /// want stays out until it is validated by hand or a new association wants it.
+  /// Somebody wants an entry, and all that its invalidation implies, gone.
+  ///
+  /// One that associations want stays out until it is validated by hand or a new association wants
+  /// it.
   mutating func invalidate(_ entry: Entry) {
     let key = EntryKey(entry)
     manual = manual.filter { !key.invalidates($0.key) }

@@ -4,7 +4,9 @@ internal import Net
 internal import PAP
 
 /// The running agent: feeds the state machine with what comes from router, charon and people, and
-/// does what it wants done. All on one reactor's thread; the tunnel has its own.
+/// does what it wants done.
+///
+/// All on one reactor's thread; the tunnel has its own.
 final class HostService {
   let configuration: HostConfiguration
   let logger: Logger

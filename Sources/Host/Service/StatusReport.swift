@@ -1,7 +1,8 @@
 internal import PAP
 
-/// The agent in one look: `dnat-host status --json`. Times are RFC 3339 in UTC. Every key is always
-/// there; what is not known is null.
+/// The agent in one look: `dnat-host status --json`.
+///
+/// Times are RFC 3339 in UTC. Every key is always there; what is not known is null.
 struct StatusReport: Codable, Equatable, Sendable {
   /// A leased block of ports.
   struct Ports: Codable, Equatable, Sendable {
@@ -9,7 +10,9 @@ struct StatusReport: Codable, Equatable, Sendable {
     var count: UInt16
   }
 
-  /// The device to the router. The counters are null where the kernel carries the packets.
+  /// The device to the router.
+  ///
+  /// The counters are null where the kernel carries the packets.
   struct Tunnel: Codable, Equatable, Sendable {
     var device: String
     /// `kernel` or `tun`.

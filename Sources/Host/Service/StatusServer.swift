@@ -2,7 +2,9 @@ internal import FoundationEssentials
 internal import Logging
 internal import Net
 
-/// The agent's Unix socket: one JSON object a line in each direction. Runs on one reactor's thread.
+/// The agent's Unix socket: one JSON object a line in each direction.
+///
+/// Runs on one reactor's thread.
 final class StatusServer {
   /// Answers one request, now or later, exactly once.
   typealias Handler = (AgentRequest, Connection) -> Void
@@ -11,7 +13,9 @@ final class StatusServer {
   private var reactor: Reactor?
   private var connections: [Int32: Connection] = [:]
 
-  /// Makes the socket. Clients wait until `start`.
+  /// Makes the socket.
+  ///
+  /// Clients wait until `start`.
   ///
   /// - Throws: `EADDRINUSE` if another agent serves it.
   init(path: String) throws(SystemError) {

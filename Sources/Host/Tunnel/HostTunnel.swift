@@ -26,8 +26,10 @@ final class HostTunnel {
     case user(IPIPTunnel)
   }
 
-  /// The two halves of all addresses. Both are longer prefixes than a default route, which so stays
-  /// as it is, and takes over again when the device goes, however that happens.
+  /// The two halves of all addresses.
+  ///
+  /// Both are longer prefixes than a default route, which so stays as it is, and takes over again
+  /// when the device goes, however that happens.
   private static let halves = ["0.0.0.0/1", "128.0.0.0/1"].compactMap { CIDR($0) }
 
   let parameters: Parameters
@@ -36,7 +38,12 @@ final class HostTunnel {
 
   /// Makes the device, gives it the address, and sets the routes.
   ///
-  /// - Parameter onFailure: called on another thread if the tunnel breaks later.
+  /// - Parameters:
+  ///   - parameters: what to make the tunnel from.
+  ///   - journal: where the changes are written down, to be undone.
+  ///   - logger: is told how the packets are carried.
+  ///   - onFailure: called on another thread if the tunnel breaks later.
+  /// - Throws: what the kernel refused; the journal then undoes what was done before.
   init(
     _ parameters: Parameters, journal: UndoJournal, logger: Logger,
     onFailure: @Sendable @escaping (SystemError) -> Void

@@ -13,7 +13,9 @@ enum UndoStep: Codable, Equatable, Sendable {
   /// Give a kernel setting its value back, unless somebody has changed ours since.
   case restoreSetting(name: String, ours: String, before: String)
 
-  /// Undoes the change. What is gone already is no error.
+  /// Undoes the change.
+  ///
+  /// What is gone already is no error.
   func undo() throws(SystemError) {
     do throws(SystemError) {
       switch self {
@@ -44,7 +46,9 @@ final class UndoJournal {
 
   /// Opens a journal, and undoes what an earlier process has left in it.
   ///
-  /// - Parameter onFailure: is told what could not be undone or written down.
+  /// - Parameters:
+  ///   - path: the journal's file.
+  ///   - onFailure: is told what could not be undone or written down.
   init(path: String, onFailure: @escaping (String) -> Void) {
     self.path = path
     self.onFailure = onFailure
