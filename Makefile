@@ -11,7 +11,7 @@ RELEASE := .build/release
 
 build: ## Build dnat-console and dnat-host
 	tools/install-packages build
-	$(SWIFT) build -c release --static-swift-stdlib
+	$(SWIFT) build -c release --static-swift-stdlib -Xlinker -s
 
 run: build ## Bring the demonstration network up and open the console on it
 	tools/install-packages run
