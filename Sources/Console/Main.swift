@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Net
 
 /// The program `dnat-console`: the router's engine, its console, and what scripts need.
 @main
@@ -9,11 +10,14 @@ struct Main: ParsableCommand {
     abstract: "A router for IPsec hosts that share one address, with a console",
     version: programVersion,
     subcommands: [
-      Run.self, Ctl.self, CheckConfig.self, CheckSystem.self, Keygen.self, Lab.self,
+      Run.self, Attach.self, Ctl.self, CheckConfig.self, CheckSystem.self, Keygen.self, Lab.self,
+      ShowConsole.self,
     ])
 
   /// Parses the command line, runs the command, and ends the process with the contract's exit code.
   static func main() {
+    // Started as /proc/self/exe it would be "exe".
+    ThisProcess.setName("dnat-console")
     do {
       var command = try parseAsRoot()
       try command.run()

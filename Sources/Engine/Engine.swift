@@ -32,7 +32,10 @@ package final class Engine {
 
   /// Opens everything and starts to forward.
   ///
-  /// - Parameter keys: The key of each host, in the order of the configuration.
+  /// - Parameters:
+  ///   - configuration: What the router is to be.
+  ///   - keys: The key of each host, in the order of the configuration.
+  ///   - log: Takes what the engine has to say.
   /// - Throws: with a sentence for people; then nothing is left behind.
   package init(
     _ configuration: RouterConfiguration, keys: [SecretKey?], log: Logger
@@ -49,9 +52,7 @@ package final class Engine {
       pap = try PAPServer(listeningOn: configuration.listen, reactor: reactor) { events in
         core.handle(events)
       }
-      control = try ControlServer(
-        listener: socket.listener, access: socket.access, core: core,
-        handler: RequestHandler(core: core), reactor: reactor)
+      control = ControlServer(core: core, handler: RequestHandler(core: core), reactor: reactor)
       signalSource = try SignalSource(Self.signals)
       self.core = core
       self.reactor = reactor
@@ -77,6 +78,7 @@ package final class Engine {
   private static func newEpoch() -> UInt32 { UInt32.random(in: 1...UInt32.max) }
 
   private func connect() throws(SystemError) {
+    try control.listen(on: socket.listener, access: socket.access)
     // Nothing that the reactor holds may hold the engine: files and devices go when it goes.
     core.send = { [weak pap] octets, destination, source in
       pap?.send(octets, to: destination, from: source)

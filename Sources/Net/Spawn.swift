@@ -24,6 +24,8 @@ package struct Spawn: Sendable {
   ///
   /// A program without a slash is looked for along PATH.
   package var arguments: [String]
+  /// The program's file, if it is another than the first argument says.
+  package var program: String?
   /// The environment; nil is this process's.
   package var environment: [String: String]?
   package var standardInput = Stream.inherit
@@ -64,7 +66,7 @@ package struct Spawn: Sendable {
     let output = try setup.connect(standardOutput, to: STDOUT_FILENO)
     let error = try setup.connect(standardError, to: STDERR_FILENO)
     try setup.finish(newSession: newSession, workingDirectory: workingDirectory)
-    let processID = try setup.spawn(arguments, environment: environment)
+    let processID = try setup.spawn(program, arguments, environment: environment)
     return try ChildProcess(
       processID: processID, arguments: arguments, input: input, output: output, error: error,
       leadsSession: newSession)

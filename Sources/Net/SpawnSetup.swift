@@ -75,18 +75,17 @@ internal import Glibc
 
   /// Starts the program and returns its process number.
   mutating func spawn(
-    _ arguments: [String], environment: [String: String]?
+    _ program: String?, _ arguments: [String], environment: [String: String]?
   ) throws(SystemError) -> Int32 {
     let variables = (environment ?? ThisProcess.environment()).map { "\($0.key)=\($0.value)" }
     var processID: pid_t = 0
+    let path = program ?? arguments[0]
     let code = unsafe withCStrings(arguments) { arguments in
       unsafe withCStrings(variables) { variables in
-        // Invariant: there is at least one argument, so the first pointer is not the end.
-        unsafe posix_spawnp(
-          &processID, arguments[0].unsafelyUnwrapped, &actions, &attributes, arguments, variables)
+        unsafe posix_spawnp(&processID, path, &actions, &attributes, arguments, variables)
       }
     }
-    try checkNumber("run", arguments[0], code)
+    try checkNumber("run", path, code)
     return processID
   }
 

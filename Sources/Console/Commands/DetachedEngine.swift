@@ -23,8 +23,9 @@ struct DetachedEngine {
     let pipe = try FileDescriptor.pipe()
     // It warns on the terminal until it is ready, before the console covers that.
     var spawn = Spawn([
-      ThisProcess.executablePath, "run", "--headless", "--config", file, "--ready-descriptor", "3",
+      "dnat-console", "run", "--headless", "--config", file, "--ready-descriptor", "3",
     ])
+    spawn.program = ThisProcess.executablePath
     spawn.standardInput = .null
     spawn.standardOutput = .null
     spawn.newSession = true

@@ -12,13 +12,21 @@ struct Run: ParsableCommand {
   @Option(help: "The configuration file", completion: .file())
   var config = RouterConfiguration.defaultPath
   @Flag(help: "No console; the log goes to standard error") var headless = false
+  @OptionGroup var look: ConsoleOptions
   // Where the engine of an interactive run says that it is ready, or why not.
   @Option(help: .private) var readyDescriptor: Int32?
 
   func run() throws {
     let configuration = try RouterConfiguration.load(config)
-    try HeadlessEngine(
-      configuration: configuration, report: readyDescriptor.map(StartReport.init(descriptor:))
-    ).run()
+    if headless {
+      let report = readyDescriptor.map(StartReport.init(descriptor:))
+      try HeadlessEngine(configuration: configuration, report: report).run()
+    } else {
+      try ConsoleOptions.requireTerminal()
+      try DetachedEngine(file: config, configuration: configuration).start()
+      try TerminalGuard(
+        socket: configuration.controlSocket, options: look.arguments + ["--owns-engine"]
+      ).run()
+    }
   }
 }

@@ -15,31 +15,27 @@ package final class ControlServer {
   private static let patience: UInt64 = 10_000_000_000
 
   private let reactor: Reactor
-  private let listener: UnixListener?
-  private let access: AccessRules
+  private var listener: UnixListener?
   private let core: EngineCore
   private let handler: RequestHandler
   private var clients: [Int32: ControlConnection] = [:]
   private var announcedChanges: UInt64 = 0
 
-  /// Serves a socket.
-  ///
-  /// - Parameter listener: The socket; nil for a server whose connections come from `adopt`.
-  package init(
-    listener: UnixListener?, access: AccessRules, core: EngineCore, handler: RequestHandler,
-    reactor: Reactor
-  ) throws(SystemError) {
-    self.listener = listener
-    self.access = access
+  /// Makes a server without clients.
+  package init(core: EngineCore, handler: RequestHandler, reactor: Reactor) {
     self.core = core
     self.handler = handler
     self.reactor = reactor
     handler.consoles = { [weak self] in
       self?.clients.values.count { $0.subscription != nil } ?? 0
     }
-    guard let listener else { return }
+  }
+
+  /// Accepts clients at a socket.
+  package func listen(on listener: UnixListener, access: AccessRules) throws(SystemError) {
+    self.listener = listener
     try reactor.watch(listener.rawValue, read: true, write: false) { [weak self] _ in
-      self?.accept(from: listener)
+      self?.accept(from: listener, access)
     }
   }
 
@@ -65,6 +61,7 @@ package final class ControlServer {
   /// Sends what can be sent now and closes everything.
   package func stop() {
     if let listener { reactor.unwatch(listener.rawValue) }
+    listener = nil
     for (descriptor, client) in clients {
       _ = try? client.flush(now: core.now.monotonic)
       drop(descriptor)
@@ -83,7 +80,7 @@ package final class ControlServer {
     }
   }
 
-  private func accept(from listener: UnixListener) {
+  private func accept(from listener: UnixListener, _ access: AccessRules) {
     while let stream = try? listener.accept() {
       guard let peer = try? stream.peer() else { continue }
       guard let user = access.user(at: peer) else {

@@ -19,14 +19,17 @@ package final class ControlSocket {
   /// - Throws: with a sentence for people, if another engine serves the socket for one.
   init(_ configuration: RouterConfiguration, log: Logger) throws(EngineError) {
     let path = configuration.controlSocket
-    let groups = Groups(configuration, log)
     let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
+    let groups = Groups(configuration)
     do throws(SystemError) {
       try Self.prepare(directory, groups)
     } catch {
       throw EngineError(error)
     }
     lock = try Self.lock(path)
+    if groups.operators == nil {
+      log.notice("there is no group \(configuration.operatorGroup): only root may act")
+    }
     do throws(SystemError) {
       listener = try UnixListener(path: path, mode: 0o660)
     } catch {
@@ -62,12 +65,9 @@ private struct Groups {
   let operators: UInt32?
   let viewers: UInt32?
 
-  init(_ configuration: RouterConfiguration, _ log: Logger) {
+  init(_ configuration: RouterConfiguration) {
     operators = Accounts.groupID(named: configuration.operatorGroup)
     viewers = Accounts.groupID(named: configuration.viewerGroup)
-    if operators == nil {
-      log.notice("there is no group \(configuration.operatorGroup): only root may act")
-    }
   }
 
   /// Lets members of both groups use a file.
