@@ -33,11 +33,13 @@ package struct RouterState: Sendable {
   /// Apply `tableContents` to an empty forwarding table before the first step.
   ///
   /// - Parameters:
-  ///   - policy: At most 65,535 hosts.
+  ///   - policy: At most 65,535 hosts, and a port block of a size that a block can have.
   ///   - epoch: A random number, not 0.
   ///   - random: Seeded with real randomness, or in a test with a number.
   package init(policy: RouterPolicy, epoch: UInt32, random: SeededRandom) {
     precondition(epoch != 0, "epoch 0 means that a host has seen none")
+    precondition(
+      PortBlock(first: 0, count: policy.portBlock) != nil, "no block can have so many ports")
     self.policy = policy
     self.epoch = epoch
     self.random = random

@@ -36,7 +36,10 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
 
   /// A number that is not 0, for the ids for which 0 means "none".
   mutating func nonZero() -> UInt32 {
-    UInt32.random(in: 1...UInt32.max, using: &self)
+    while true {
+      let number = octets(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+      if number != 0 { return number }
+    }
   }
 }
 
