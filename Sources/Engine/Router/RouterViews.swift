@@ -19,7 +19,7 @@ package struct EntryView: Hashable, Sendable {
 }
 
 /// An inside host.
-package struct HostView: Sendable {
+package struct HostView: Hashable, Sendable {
   /// Whether the host is there.
   package enum State: String, Sendable {
     case active
