@@ -80,8 +80,10 @@ extension RouterState {
     }
     var entry = row.entry
     entry.spiOut = spiOut
-    removeEntry(row.id)
+    // The new row before the old one goes, so that no packet falls between them.
+    _ = validations.remove(row.id)
     insert(entry, host: row.host, origin: origin, expires: expires, now: row.created)
+    change(.removeEntry(row.id))
   }
 
   /// Adds a row whose key is new.

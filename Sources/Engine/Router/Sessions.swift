@@ -11,15 +11,16 @@ struct Session: Sendable {
   /// The sequences that came from the host.
   var window = ReplayWindow()
   /// The last sequence that was sent to the host.
-  private(set) var sent: UInt32 = 0
+  private(set) var sent: UInt32
   /// The last request that was acted on, as it came, and what was answered.
   private(set) var lastRequest: [UInt8] = []
   private(set) var lastResponse: [UInt8] = []
 
-  init(id: UInt32, keyID: UInt32, key: SecretKey) {
+  init(id: UInt32, keyID: UInt32, key: SecretKey, sent: UInt32 = 0) {
     self.id = id
     self.keyID = keyID
     self.key = key
+    self.sent = sent
   }
 
   /// The next sequence for a message to the host, or nil if they are used up.

@@ -31,9 +31,9 @@ final class TestHost {
   }
 
   /// Begins a session.
-  func hello() -> Message? {
+  func hello(nonce octet: UInt8? = nil) -> Message? {
     nonces &+= 1
-    let nonce = [UInt8](repeating: nonces, count: 16)
+    let nonce = [UInt8](repeating: octet ?? nonces, count: 16)
     let request = Message(
       type: .hello, transactionID: UInt32(nonces), epoch: 0,
       options: [.session(id: 0, nonce: nonce)])

@@ -368,6 +368,8 @@ def replays():
     late = sealed(0, old.key, 1, old.id, 1, PORT_REQUEST)
     talk.refused("a session that was pending for too long", late, NO_SESSION, after=2000)
     other = talk.begin(key_id=11, nonce=b"K" * 16, holdings=holdings)
+    crossed = sealed(0, a.key, 11, a.id, 102, PORT_REQUEST)
+    talk.refused("the first key's session under the second key", crossed, NO_SESSION)
     other.ask("the second key", SECURITY_REQUEST, gives=slot_lease(0x7C01) + lifetime(3600))
     return talk.ends_with()
 
