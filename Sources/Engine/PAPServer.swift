@@ -39,8 +39,9 @@ package final class PAPServer {
   /// Where the server listens; a port is the kernel's choice where 0 was asked for.
   package var endpoints: [Endpoint] { sockets.map(\.local) }
 
-  /// Sends a message from one of the server's endpoints. One that the kernel does not take is lost,
-  /// as any datagram may be: the host asks again.
+  /// Sends a message from one of the server's endpoints.
+  ///
+  /// One that the kernel does not take is lost, as any datagram may be: the host asks again.
   package func send(_ bytes: [UInt8], to destination: Endpoint, from source: Endpoint) {
     guard let socket = sockets.first(where: { $0.local == source }) else { return }
     _ = try? socket.send(bytes, to: destination)

@@ -55,8 +55,9 @@ package struct CommandPreview: Sendable {
   /// The entries that would go, or that would be refreshed; for `suspend` and `resume`, those whose
   /// traffic would stop or go on.
   package let entries: [EntryView]
-  /// The names of the hosts concerned, in the order of the configuration. For a revocation those
-  /// that lose entries.
+  /// The names of the hosts concerned, in the order of the configuration.
+  ///
+  /// For a revocation those that lose entries.
   package let hosts: [String]
 }
 

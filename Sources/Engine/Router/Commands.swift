@@ -19,8 +19,9 @@ enum CommandPlan: Sendable {
 }
 
 extension RouterState {
-  /// What a command would do if it were given now, for a confirmation. Throws what it would be
-  /// refused with.
+  /// What a command would do if it were given now, for a confirmation.
+  ///
+  /// Throws what it would be refused with.
   package func preview(
     _ command: OperatorCommand, now: Instant
   ) throws(CommandError) -> CommandPreview {

@@ -38,7 +38,9 @@ struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
     }
   }
 
-  /// Forgets a thing. One without a deadline is no mistake.
+  /// Forgets a thing.
+  ///
+  /// One without a deadline is no mistake.
   mutating func remove(_ key: Key) {
     guard let place = places.removeValue(forKey: key) else { return }
     let last = heap.removeLast()

@@ -15,7 +15,9 @@ package enum Effect: Hashable, Sendable {
   case log(LogLine)
 }
 
-/// A line for the log. It holds nothing that a host or a peer wrote.
+/// A line for the log.
+///
+/// It holds nothing that a host or a peer wrote.
 package struct LogLine: Hashable, Sendable {
   /// How much it matters.
   package enum Level: Sendable {

@@ -11,7 +11,9 @@ package enum Event: Sendable {
   case tick
 }
 
-/// What an operator can order. Hosts go by their names; times are whole seconds from now.
+/// What an operator can order.
+///
+/// Hosts go by their names; times are whole seconds from now.
 package enum OperatorCommand: Hashable, Sendable {
   /// Validate an address for a host: for one of its SPIs or all, until `seconds` have passed or the
   /// host's lease ends.

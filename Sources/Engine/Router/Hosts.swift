@@ -8,7 +8,9 @@ struct Host: Sendable {
   /// Since when an operator has suspended the host (monotonic nanoseconds); nil if none has.
   var suspendedSince: UInt64?
   var sessions = Sessions()
-  /// Requests in a session. Hellos have a limit of their own, since a stranger can send old ones.
+  /// Requests in a session.
+  ///
+  /// Hellos have a limit of their own, since a stranger can send old ones.
   var requests: RateLimit
   var hellos: RateLimit
   /// When the host last said something new, and from where.

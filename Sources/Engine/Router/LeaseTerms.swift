@@ -8,8 +8,9 @@ struct LeaseTerms: Sendable {
   /// The soonest end (monotonic nanoseconds).
   var nextDeadline: UInt64? { deadlines.next }
 
-  /// When the host's lease ends (monotonic nanoseconds), or nil if it has none. While the host is
-  /// suspended, when it would have ended.
+  /// When the host's lease ends (monotonic nanoseconds), or nil if it has none.
+  ///
+  /// While the host is suspended, when it would have ended.
   func end(of host: HostIndex) -> UInt64? { ends[host] }
 
   /// Begins or renews a lease.
@@ -24,7 +25,9 @@ struct LeaseTerms: Sendable {
     deadlines.remove(host)
   }
 
-  /// Stops a host's time. Nothing but `resume` and `remove` may come next for this host.
+  /// Stops a host's time.
+  ///
+  /// Nothing but `resume` and `remove` may come next for this host.
   mutating func pause(_ host: HostIndex) {
     deadlines.remove(host)
   }
@@ -36,7 +39,9 @@ struct LeaseTerms: Sendable {
     set(host, until: overflow ? .max : later)
   }
 
-  /// A host whose lease has ended, or nil. The lease is forgotten.
+  /// A host whose lease has ended, or nil.
+  ///
+  /// The lease is forgotten.
   mutating func takeExpired(at moment: UInt64) -> HostIndex? {
     guard let host = deadlines.takeDue(at: moment) else { return nil }
     ends[host] = nil

@@ -1,5 +1,6 @@
-/// How many PAP messages came in, and how they were received. Every message counts in `received`; the
-/// others say what became of some.
+/// How many PAP messages came in, and how they were received.
+///
+/// Every message counts in `received`; the others say what became of some.
 package struct PAPCounters: Hashable, Sendable {
   package var received: UInt64 = 0
   /// Neither acted on nor answered: too short, a response, or a wrong version and length.

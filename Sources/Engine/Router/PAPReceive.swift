@@ -14,7 +14,9 @@ struct PAPDatagram: Sendable {
 // tag has been verified nothing is stored, and no more is sent back than came.
 
 extension RouterState {
-  /// Takes a message. Its cost has a bound whatever is in it.
+  /// Takes a message.
+  ///
+  /// Its cost has a bound whatever is in it.
   mutating func receive(_ datagram: PAPDatagram, now: Instant) {
     counters.received += 1
     guard let header = Header(reading: datagram.bytes), !header.isResponse else {
@@ -66,16 +68,23 @@ extension RouterState {
 
   /// Refuses a message without a tag: for its form where that is bad, else for want of the tag.
   private mutating func refuseUntagged(_ datagram: PAPDatagram, _ header: Header, now: Instant) {
-    do {
-      _ = try Message(decoding: datagram.bytes)
-    } catch where error.resultCode == .malformed {
+    // Which types and options are known is told to hosts only.
+    if malformation(of: datagram.bytes) == .malformed {
       counters.malformed += 1
       refuse(datagram, header, .malformed)
       return
-    } catch {
-      // Which types and options are known is told to hosts only.
     }
     refuseStranger(datagram, header, now: now)
+  }
+
+  /// What is wrong with octets that are no message, or nil if they are one.
+  private func malformation(of bytes: [UInt8]) -> ResultCode? {
+    do {
+      _ = try Message(decoding: bytes)
+      return nil
+    } catch {
+      return error.resultCode
+    }
   }
 
   /// Refuses a message that nobody known has sent.

@@ -63,7 +63,9 @@ extension RouterState {
     return Answer(.success, holdings(of: host))
   }
 
-  /// Refuses what would give a suspended host something. What gives something back is never refused.
+  /// Refuses what would give a suspended host something.
+  ///
+  /// What gives something back is never refused.
   func checkNotSuspended(_ host: HostIndex) throws(Refusal) {
     if hosts[host].isSuspended { throw Refusal(.prohibited) }
   }
@@ -82,8 +84,9 @@ extension Message {
 }
 
 extension MessageType {
-  /// The options below 128 that mean something in a request of this type. A lifetime is allowed
-  /// where it means nothing: it asks for nothing that success would deny.
+  /// The options below 128 that mean something in a request of this type.
+  ///
+  /// A lifetime is allowed where it means nothing: it asks for nothing that success would deny.
   fileprivate var fittingOptions: Set<OptionKind> {
     switch self {
     case .portRequest: [.lifetime, .ports, .preferFailure]

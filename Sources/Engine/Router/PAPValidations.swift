@@ -17,7 +17,9 @@ extension RouterState {
     return Answer(code, granted + [.entryResults(results)])
   }
 
-  /// Removes the entries that a request names. One that is not there is no error.
+  /// Removes the entries that a request names.
+  ///
+  /// One that is not there is no error.
   mutating func addressInvalidate(_ request: Message, host: HostIndex) throws(Refusal) -> Answer {
     let entries = request.invalidAddresses
     guard !entries.isEmpty else { throw Refusal(.malformed) }
@@ -69,8 +71,9 @@ extension RouterState {
     renew(row, spiOut: entry.spiOut, origin: row.origin, expires: expires, now: now)
   }
 
-  /// Gives a row another lifetime. Another outbound SPI makes another row of it, since the data path
-  /// finds ICMP errors by it.
+  /// Gives a row another lifetime.
+  ///
+  /// Another outbound SPI makes another row of it, since the data path finds ICMP errors by it.
   mutating func renew(
     _ row: Validation, spiOut: SPI?, origin: EntryOrigin, expires: UInt64?, now: Instant
   ) {

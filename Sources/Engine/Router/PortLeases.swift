@@ -33,7 +33,9 @@ struct PortLeases: Sendable {
   /// The block that the host holds.
   func block(of host: HostIndex) -> PortBlock? { held[host] }
 
-  /// A block that a host without one can have. Nil if there is none of that size (a power of two).
+  /// A block that a host without one can have.
+  ///
+  /// Nil if there is none of that size (a power of two).
   ///
   /// While the block that the host had last is in quarantine, it gets that one and no other, whatever
   /// the size: else one host could put all ports into quarantine. After that, the block with the port
@@ -70,7 +72,9 @@ struct PortLeases: Sendable {
     terms.set(host, until: end)
   }
 
-  /// Takes a host's block away and begins its quarantine. Nil if the host has none.
+  /// Takes a host's block away and begins its quarantine.
+  ///
+  /// Nil if the host has none.
   mutating func end(_ host: HostIndex, quarantineUntil: UInt64) -> PortBlock? {
     guard let block = held.removeValue(forKey: host) else { return nil }
     terms.remove(host)
@@ -109,8 +113,9 @@ struct PortLeases: Sendable {
     }
   }
 
-  /// Whether the other hosts could still have an ordinary block each. An ordinary block is always
-  /// fair: there may be more hosts than blocks.
+  /// Whether the other hosts could still have an ordinary block each.
+  ///
+  /// An ordinary block is always fair: there may be more hosts than blocks.
   private func isFair(_ size: UInt16) -> Bool {
     let extra = Int(size) - fairShare
     guard extra > 0 else { return true }

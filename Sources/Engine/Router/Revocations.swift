@@ -3,10 +3,16 @@ internal import PAP
 /// An address or prefix that may not be validated, until the revocation ends or is lifted.
 struct Revocation: Sendable {
   /// What no two revocations share.
-  struct Key: Hashable, Sendable {
+  struct Key: Hashable, Comparable, Sendable {
     let target: CIDR
     /// The host that it holds for, or nil for every host.
     let host: HostIndex?
+
+    static func < (left: Key, right: Key) -> Bool { left.order < right.order }
+
+    private var order: (IPv4Address, Int, UInt16) {
+      (target.address, target.prefixLength, host?.rawValue ?? 0)
+    }
   }
 
   let key: Key
@@ -32,19 +38,16 @@ struct Revocations: Sendable {
 
   /// All of them, oldest first, and those of one moment by target.
   var all: [Revocation] {
-    byKey.values.sorted {
-      ($0.created.monotonic, $0.key.target.address, $0.key.target.prefixLength,
-        $0.key.host?.rawValue ?? 0)
-        < ($1.created.monotonic, $1.key.target.address, $1.key.target.prefixLength,
-          $1.key.host?.rawValue ?? 0)
-    }
+    byKey.values.sorted { ($0.created.monotonic, $0.key) < ($1.created.monotonic, $1.key) }
   }
 
   /// The revocation of exactly that target and scope.
   subscript(key: Revocation.Key) -> Revocation? { byKey[key] }
 
   /// The widest revocation that covers all of the target for this host; for host nil, for every
-  /// host. O(number of different prefix lengths).
+  /// host.
+  ///
+  /// O(number of different prefix lengths).
   func covering(_ target: CIDR, host: HostIndex?) -> Revocation? {
     let scopes = host == nil ? [nil] : [nil, host]
     for length in 0...target.prefixLength where lengths[length] > 0 {
@@ -72,7 +75,9 @@ struct Revocations: Sendable {
     }
   }
 
-  /// Ends a revocation. Nil if there is none of that target and scope.
+  /// Ends a revocation.
+  ///
+  /// Nil if there is none of that target and scope.
   mutating func remove(_ key: Revocation.Key) -> Revocation? {
     guard let revocation = byKey.removeValue(forKey: key) else { return nil }
     lengths[key.target.prefixLength] -= 1

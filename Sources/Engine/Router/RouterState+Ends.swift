@@ -41,7 +41,9 @@ extension RouterState {
     change(.removeEntry(id))
   }
 
-  /// Removes a revocation. The entries that it took away do not come back.
+  /// Removes a revocation.
+  ///
+  /// The entries that it took away do not come back.
   mutating func endRevocation(_ key: Revocation.Key) {
     guard revocations.remove(key) != nil else { return }
     change(.removeRevocation(key.target, key.host))

@@ -62,8 +62,10 @@ package struct RouterState: Sendable {
     return known + slotRows + portRows + revoked + entries
   }
 
-  /// The next moment (monotonic nanoseconds) at which a lease, an entry, a revocation or a quarantine
-  /// ends; nil if none will. A `tick` then, or soon after, lets it end.
+  /// The next moment (monotonic nanoseconds) at which a lease, an entry, a revocation or a
+  /// quarantine ends; nil if none will.
+  ///
+  /// A `tick` then, or soon after, lets it end.
   package var nextDeadline: UInt64? {
     [
       slots.terms.nextDeadline, slots.quarantine.nextDeadline, ports.terms.nextDeadline,
@@ -71,7 +73,9 @@ package struct RouterState: Sendable {
     ].compactMap { $0 }.min()
   }
 
-  /// Takes one event and answers with its effects. Time must not go back from step to step.
+  /// Takes one event and answers with its effects.
+  ///
+  /// Time must not go back from step to step.
   package mutating func step(_ event: Event, now: Instant) -> [Effect] {
     step([event], now: now)
   }

@@ -1,7 +1,8 @@
 internal import PAP
 
-/// Finds the rows of the established SA table that have something in common. Adding and removing are
-/// O(1); the order is the same in every run that does the same.
+/// Finds the rows of the established SA table that have something in common.
+///
+/// Adding and removing are O(1); the order is the same in every run that does the same.
 struct RowIndex<Key: Hashable & Sendable>: Sendable {
   private var rows: [Key: [EntryID]] = [:]
   /// Where in its list a row stands, by the row's number.

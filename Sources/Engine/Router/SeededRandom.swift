@@ -10,7 +10,9 @@ package struct SeededRandom: RandomNumberGenerator, Sendable {
   private var counter: UInt64 = 0
   private var block: [UInt8] = []
 
-  /// Makes a generator from a seed of any length. Less than 32 random octets is for tests.
+  /// Makes a generator from a seed of any length.
+  ///
+  /// Less than 32 random octets is for tests.
   package init(seed: [UInt8]) {
     self.seed = seed
   }

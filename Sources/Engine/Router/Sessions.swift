@@ -57,8 +57,9 @@ struct PendingSession: Sendable {
 /// A `hello` can be recorded and sent again by anyone, so it ends nothing: the session in use stays
 /// until the host has spoken in the new one, which takes the key.
 struct Sessions: Sendable {
-  /// Pending sessions a host can have. When another comes, the oldest goes: then old recorded hellos
-  /// cannot keep the host's own out.
+  /// Pending sessions a host can have.
+  ///
+  /// When another comes, the oldest goes: then old recorded hellos cannot keep the host's own out.
   static let mostPending = 16
   /// How many seconds a session stays pending.
   static let pendingSeconds: UInt64 = 10

@@ -29,6 +29,7 @@ struct SlotLeases: Sendable {
   }
 
   /// A slot that a host without one can have: the one it had, else the one it wishes for, else any.
+  ///
   /// Nil if there is none.
   func choice(
     for host: HostIndex, wish: Slot?, using random: inout SeededRandom
@@ -59,7 +60,9 @@ struct SlotLeases: Sendable {
     terms.set(host, until: end)
   }
 
-  /// Takes a host's slot away and begins its quarantine. Nil if the host has none.
+  /// Takes a host's slot away and begins its quarantine.
+  ///
+  /// Nil if the host has none.
   mutating func end(_ host: HostIndex, quarantineUntil: UInt64) -> Slot? {
     guard let slot = held.removeValue(forKey: host) else { return nil }
     holders[slot] = nil

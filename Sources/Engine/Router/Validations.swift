@@ -82,10 +82,14 @@ struct Validations: Sendable {
   /// The row of that key.
   subscript(key: Validation.Key) -> Validation? { ids[key].flatMap { self[$0] } }
 
-  /// The number of a host's rows. O(1).
+  /// The number of a host's rows.
+  ///
+  /// O(1).
   func count(of host: HostIndex) -> Int { byHost[host].count }
 
-  /// How many different inbound SPIs a host's rows name. O(1).
+  /// How many different inbound SPIs a host's rows name.
+  ///
+  /// O(1).
   func spisInUse(by host: HostIndex) -> Int { spiUse.count(of: host) }
 
   /// A host's rows.
@@ -140,7 +144,9 @@ struct Validations: Sendable {
     }
   }
 
-  /// Takes a row out. Its number is not given out again before `reuseRetired`.
+  /// Takes a row out.
+  ///
+  /// Its number is not given out again before `reuseRetired`.
   mutating func remove(_ id: EntryID) -> Validation? {
     guard let row = self[id] else { return nil }
     rows[Int(id.rawValue)] = nil

@@ -5,8 +5,10 @@ import Testing
 
 /// What operators order, what comes of it, and what they are told.
 @Suite struct CommandTests {
-  /// Two hosts: hosta with slot 0x1111 and two entries, hostb with slot 0x2222 and three, hostc with
-  /// nothing at all. 203.0.113.0/24 is revoked, and for hosta 192.0.2.66.
+  /// Two hosts: hosta with slot 0x1111 and two entries, hostb with slot 0x2222 and three, hostc
+  /// with nothing at all.
+  ///
+  /// 203.0.113.0/24 is revoked, and for hosta 192.0.2.66.
   private func lab() throws -> (RouterLab, TestHost, TestHost) {
     let lab = RouterLab(["hosta", "hostb", "hostc"])
     let a = try #require(TestHost(0, in: lab))

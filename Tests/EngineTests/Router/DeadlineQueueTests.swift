@@ -57,7 +57,8 @@ import Testing
         name: "a burst, then the rate", perSecond: 4, at: [0, 0, 0, 0, 0, 249, 250, 250, 499, 500],
         admitted: [true, true, true, true, false, false, true, false, false, true]),
       Vector(
-        name: "a pause saves up a burst and no more", perSecond: 2, at: [0, 60_000, 60_000, 60_000],
+        name: "a pause saves up a burst and no more", perSecond: 2,
+        at: [0, 60_000, 60_000, 60_000],
         admitted: [true, true, true, false]),
       Vector(name: "none counts as one", perSecond: 0, at: [0, 0], admitted: [true, false]),
     ])

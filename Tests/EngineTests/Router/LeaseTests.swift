@@ -125,7 +125,8 @@ import Testing
       PortWish(name: "a place within a block", first: 8200, count: 2048, want: (8192, 2048)),
       PortWish(
         name: "the same, strictly", first: 8200, count: 2048, strictly: true, want: nil),
-      PortWish(name: "a place strictly", first: 8200, count: 500, strictly: true, want: (8192, 1024)),
+      PortWish(
+        name: "a place strictly", first: 8200, count: 500, strictly: true, want: (8192, 1024)),
       PortWish(name: "well-known ports", first: 512, count: 1024, want: (0, 1024)),
       PortWish(name: "well-known ports strictly", first: 512, count: 1, strictly: true, want: nil),
       PortWish(name: "port 4500 strictly", first: 4500, count: 1, strictly: true, want: nil),

@@ -25,7 +25,10 @@ final class RouterLab {
   /// Numbers of entries that one step removed and then gave out again: must stay empty.
   var reusedWithinStep: Set<EntryID> = []
 
-  init(_ names: [String] = ["hosta", "hostb"], seed: UInt64 = 1, adjust: (inout RouterPolicy) -> Void = { _ in }) {
+  init(
+    _ names: [String] = ["hosta", "hostb"], seed: UInt64 = 1,
+    adjust: (inout RouterPolicy) -> Void = { _ in }
+  ) {
     let identities = names.enumerated().map { place, name in
       HostIdentity(
         name: name, keys: Self.key(place).map { [.init(id: UInt32(place + 1), secret: $0)] } ?? [],

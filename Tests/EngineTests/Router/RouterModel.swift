@@ -73,7 +73,9 @@ struct RouterModel {
 
   /// Whether the host could be given the ports.
   func allows(_ block: PortBlock, for host: Int, at now: UInt64) -> Bool {
-    func overlaps(_ other: PortBlock) -> Bool { block.first <= other.last && other.first <= block.last }
+    func overlaps(_ other: PortBlock) -> Bool {
+      block.first <= other.last && other.first <= block.last
+    }
     return ports.allSatisfy { $0.key == host || !overlaps($0.value.unit) }
       && portReleases.allSatisfy {
         $0.host == host || !overlaps($0.unit)
