@@ -19,6 +19,7 @@ package final class PAPServer {
   ///   - reactor: What to wait on.
   ///   - handle: Takes the events of one round, puts them to `RouterState`, and carries out the
   ///     effects: first every change of the table, then, once each worker is past them, `send`.
+  /// - Throws: What binding a socket failed with, such as `EADDRINUSE`.
   package init(
     listeningOn endpoints: [Endpoint], reactor: Reactor, handle: @escaping ([Event]) -> Void
   ) throws(SystemError) {
