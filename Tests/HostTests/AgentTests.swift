@@ -74,13 +74,28 @@ import Testing
     let bench = AgentBench.running(Self.pair)
     let count = bench.sent.count
     bench.pass(1_799)
-    #expect(bench.sent.count == count)
-    bench.pass(2)
-    let types = bench.messages(after: count).map(\.type)
-    #expect(Set(types) == [.securityRequest, .portRequest, .addressValidate])
-    let slot = bench.messages(after: count).first { $0.type == .securityRequest }
+    // The slot is asked for more often, to see whether the router is there.
+    #expect(Set(bench.messages(after: count).map(\.type)) == [.securityRequest])
+    let later = bench.sent.count
+    bench.pass(30)
+    let messages = bench.messages(after: later)
+    #expect(Set(messages.map(\.type)) == [.securityRequest, .portRequest, .addressValidate])
+    let slot = messages.first { $0.type == .securityRequest }
     #expect(slot?.spis?.first == 0x1a2b_0000)
-    #expect(bench.messages(after: count).last?.validAddresses.count == 2)
+    #expect(messages.first { $0.type == .addressValidate }?.validAddresses.count == 2)
+  }
+
+  @Test func `a router that is silent for long is asked whether it is there`() {
+    let bench = AgentBench.running(Self.pair)
+    let count = bench.sent.count
+    bench.pass(29)
+    #expect(bench.sent.count == count)
+    bench.router.loseState(newEpoch: 0x2222_2222)
+    bench.pass(2)
+    #expect(bench.held == Set(Self.pair))
+    bench.delivers = { _, _ in false }
+    bench.pass(50)
+    #expect(!bench.agent.contact.isAnswering)
   }
 
   @Test func `a lease that nobody renews ends, and is had again`() {

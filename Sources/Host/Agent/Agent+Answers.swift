@@ -23,6 +23,14 @@ extension Agent {
     return now.advanced(bySeconds: max(1, message.lifetime.map { Double($0) } ?? usual))
   }
 
+  /// Half of an entry's lifetime, which is the rest of the lease if the router names none.
+  ///
+  /// In an error the option has another meaning.
+  private func refreshMoment(_ message: Message, now: Moment) -> Moment {
+    let named = message.code == .success ? message.lifetime.map { Double($0) } : nil
+    return now.advanced(bySeconds: max(1, (named ?? slot.expires.seconds(since: now)) / 2))
+  }
+
   private mutating func slotAnswered(_ message: Message, now: Moment) {
     guard message.code == .success, let spis = message.spis, spis.count == Slot.spiCount,
       let granted = SPI(rawValue: spis.first).slot, granted.firstSPI.rawValue == spis.first
@@ -31,10 +39,7 @@ extension Agent {
       return log(.error, "no SPI lease: \(message.code)\(reason(of: message))")
     }
     let before = slot.value?.slot
-    if before == granted {
-      // Validations end with the lease that they were made under, so they are renewed with it.
-      entries.refresh()
-    } else {
+    if before != granted {
       entries.forget()
       log(.notice, "leased slot \(granted): SPIs \(granted.firstSPI) to \(granted.lastSPI)")
     }
@@ -66,12 +71,10 @@ extension Agent {
   ) {
     if code == .success {
       let isNew = entries.records[EntryKey(entry)]?.result != .success
-      entries.validated(entry, lifetime: message.lifetime, now: now)
+      entries.validated(entry, refresh: refreshMoment(message, now: now), now: now)
       if isNew { log(.info, "validated \(entry.text)") }
     } else {
-      // An error's lifetime says how long to stay away.
-      let retryAt = now.advanced(bySeconds: code == .rateLimited ? 1 : Self.holdOff)
-      if entries.refused(entry, code, retryAt: retryAt) {
+      if entries.refused(entry, code, retryAt: retryMoment(message, now: now)) {
         log(.warning, "the router does not validate \(entry.text): \(code)\(reason(of: message))")
       }
     }

@@ -21,13 +21,19 @@ extension Agent {
   }
 
   private var workMoments: [Moment] {
-    var moments = [slot.due]
+    var moments = [slot.due, nextProbe]
     if identity.ports != 0 { moments.append(ports.due) }
     if slot.value != nil {
       if let due = entries.nextDue { moments.append(max(due, nextEntries)) }
       if entries.hasInvalidations { moments.append(nextEntries) }
     }
     return moments
+  }
+
+  /// When to make sure of the router.
+  private var nextProbe: Moment {
+    guard slot.value != nil, let lastAnswer = contact.lastAnswer else { return .never }
+    return lastAnswer.advanced(bySeconds: Self.probeInterval)
   }
 
   /// Does all that is due at `now`.
@@ -83,7 +89,7 @@ extension Agent {
   }
 
   private mutating func nextRequest(now: Moment) -> RequestKind? {
-    if now >= slot.due { return .leaseSPIs }
+    if now >= min(slot.due, nextProbe) { return .leaseSPIs }
     if identity.ports != 0, now >= ports.due { return .leasePorts }
     guard slot.value != nil else { return nil }
     if !commands.isEmpty { return RequestKind(commands.removeFirst()) }

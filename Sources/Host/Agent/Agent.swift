@@ -55,6 +55,11 @@ struct Agent {
   static let holdOff = 30.0
   /// Seconds between two hellos (pap.md, section 7, rule 6).
   static let helloInterval = 1.0
+  /// Seconds without a word of the router after which it is asked whether it still knows this host.
+  ///
+  /// PAP has no message for that: asking for the slot once more does no harm, and its answer, or the
+  /// lack of one, tells that the router has restarted, lost its state, or is gone.
+  static let probeInterval = 30.0
   /// Seconds that giving back may take.
   static let stopTime = 1.0
 

@@ -71,17 +71,15 @@ struct EntryTable: Sendable {
     }
   }
 
-  /// The router validated an entry, for so many seconds if it says so.
-  mutating func validated(_ entry: Entry, lifetime: UInt32?, now: Moment) {
+  /// The router validated an entry, which is to be renewed at `refresh`.
+  mutating func validated(_ entry: Entry, refresh: Moment, now: Moment) {
     let key = EntryKey(entry)
     var record = records[key] ?? Record(entry: entry)
     record.mayBeHeld = true
     record.result = .success
     record.validSince = record.validSince ?? now
     // Another value was asked for while this one was on its way.
-    let isLatest = record.entry == entry
-    let refresh = lifetime.map { now.advanced(bySeconds: max(1, Double($0) / 2)) } ?? .never
-    record.due = isLatest ? refresh : .zero
+    record.due = record.entry == entry ? refresh : .zero
     records[key] = record
   }
 
@@ -109,11 +107,6 @@ struct EntryTable: Sendable {
     // What is still desired has no record then, and so is validated anew.
     records = records.filter { !key.invalidates($0.key) }
     for other in records.keys where key.mayInvalidate(other) { records[other]?.due = .zero }
-  }
-
-  /// Validate everything again soon: the lease that it rests on was renewed.
-  mutating func refresh() {
-    for key in records.keys { records[key]?.due = .zero }
   }
 
   /// The router holds nothing any more.

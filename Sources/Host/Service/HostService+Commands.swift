@@ -36,7 +36,10 @@ extension HostService {
       case .success?: connection.answer(request, "\(action)d \(entry.text)")
       case let code?:
         // Nobody is to be surprised later by what was refused now.
-        if action == .validate { sources.withdraw(entry) }
+        if action == .validate {
+          sources.withdraw(entry)
+          step(.desire(sources.entries))
+        }
         connection.refuse(request.id, code.name, "the router says \(code)")
       case nil: connection.refuse(request.id, "stopping", "the agent stops")
       }
