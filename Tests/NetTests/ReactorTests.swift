@@ -53,6 +53,26 @@ import Testing
     #expect(calls == [])
   }
 
+  /// Two descriptors are ready in one round, and the first handler ends the loop.
+  @Test func stopsAfterTheHandlerThatSaysSo() throws {
+    let calls = try onThread {
+      let reactor = try Reactor()
+      let pairs = try [UnixStream.pair(), UnixStream.pair()]
+      var calls = 0
+      for pair in pairs {
+        _ = try pair.1.write([1])
+        try reactor.watch(pair.0.rawValue, read: true, write: false) { _ in
+          calls += 1
+          reactor.stop()
+        }
+      }
+      reactor.after(0) { calls += 1 }
+      reactor.run()
+      return calls
+    }
+    #expect(calls == 1)
+  }
+
   @Test func callsAgainWhileSomethingIsLeft() throws {
     let taken = try onThread {
       let reactor = try Reactor()
@@ -190,10 +210,8 @@ import Testing
     let submitter = try onThread {
       let reactor = try Reactor()
       let submitter = reactor.submitter
-      let thread = try startThread(name: "stopper") {
-        submitter.submit {}
-        submitter.stop()
-      }
+      // One item alone must wake the loop.
+      let thread = try startThread(name: "stopper") { submitter.stop() }
       reactor.run()
       thread.join()
       return submitter
