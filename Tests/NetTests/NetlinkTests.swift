@@ -194,7 +194,9 @@ extension NamespaceTests {
         try Netlink.setUp("right0")
         try Netlink.addAddress(Self.inside, prefixLength: 24, to: "left0")
         try Netlink.addRoute(
-          Route(CIDR(IPv4Address(rawValue: 0xcb00_7100), prefixLength: 24), gateway: Self.gateway))
+          Route(
+            CIDR(IPv4Address(rawValue: 0xcb00_7100), prefixLength: 24), gateway: Self.gateway,
+            mtu: 1480))
         return [
           try Netlink.lookUpRoute(to: Self.inside),
           try Netlink.lookUpRoute(to: Self.gateway),
@@ -203,9 +205,10 @@ extension NamespaceTests {
       }
       #expect(
         answers == [
-          RouteAnswer(isLocal: true, device: "lo", gateway: nil, source: Self.inside),
-          RouteAnswer(isLocal: false, device: "left0", gateway: nil, source: Self.inside),
-          RouteAnswer(isLocal: false, device: "left0", gateway: Self.gateway, source: Self.inside),
+          RouteAnswer(isLocal: true, device: "lo", gateway: nil, source: Self.inside, mtu: nil),
+          RouteAnswer(isLocal: false, device: "left0", gateway: nil, source: Self.inside, mtu: nil),
+          RouteAnswer(
+            isLocal: false, device: "left0", gateway: Self.gateway, source: Self.inside, mtu: 1480),
         ])
       let error = try namespace.perform { () throws(SystemError) in
         errorText { _ = try Netlink.lookUpRoute(to: IPv4Address(rawValue: 0x0808_0808)) }
