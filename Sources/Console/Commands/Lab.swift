@@ -27,11 +27,13 @@ extension Lab {
     @OptionGroup var options: LabOptions
     @Flag(help: "No guests: ESP in UDP only.")
     var plain = false
+    @Flag(help: "If it fails, leave what there is, for a look at its logs.")
+    var keepFailed = false
 
     func run() throws {
       try Failure.reporting {
         let session = try LabSession(options.name, LabPlan(plain: plain))
-        try session.bringUp()
+        try session.bringUp(keepingFailed: keepFailed)
         try session.leave()
       }
     }

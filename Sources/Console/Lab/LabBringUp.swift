@@ -125,13 +125,19 @@ final class LabBringUp {
     for node in LabPlan.speakers {
       starting[node] = try NodeStart(name: name, node: node, inGuest: plan.isGuest(node))
     }
-    for (node, start) in starting.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      let result = try patience.wait(atMost: Self.patience) { try start.result() }
-      guard let result, result.isSuccess else {
-        throw LabError.failed("\(node.rawValue) did not start", detail: start.lastWords)
-      }
+    try LabNode.peers.forEach(awaitStart)
+    for host in LabNode.hosts {
+      try LabFile.write("\(name.folder(host))/\(NodeScript.permissionFile)", "")
     }
-    starting = [:]
+    try LabNode.hosts.forEach(awaitStart)
+  }
+
+  private func awaitStart(_ node: LabNode) throws {
+    guard let start = starting.removeValue(forKey: node) else { return }
+    let result = try patience.wait(atMost: Self.patience) { try start.result() }
+    guard let result, result.isSuccess else {
+      throw LabError.failed("\(node.rawValue) did not start", detail: start.lastWords)
+    }
   }
 
   private func awaitTraffic() throws {

@@ -30,8 +30,8 @@ final class LabSession {
     keeper = try LabKeeper(of: name)
   }
 
-  /// Brings the lab up, or takes what there is of it down again.
-  func bringUp() throws {
+  /// Brings the lab up, or takes what there is of it down again, unless that is to be kept.
+  func bringUp(keepingFailed: Bool = false) throws {
     do {
       try clearLeftovers()
       progress.say("Lab \(name):")
@@ -42,7 +42,9 @@ final class LabSession {
       LabSummary(name: name, plan: plan).lines.forEach(progress.say)
       lock = nil
     } catch {
-      try progress.step("taking it down again") { try LabTeardown(name: name).run() }
+      if !keepingFailed {
+        try progress.step("taking it down again") { try LabTeardown(name: name).run() }
+      }
       try keeper.dismiss()
       throw error
     }

@@ -12,15 +12,17 @@ struct LabTeardown {
 
   /// Whether anything of the lab is there.
   var hasWork: Bool {
-    !namespaces.isEmpty || [name.folder, name.socket].contains(where: exists)
+    !namespaces.isEmpty || paths.contains(where: exists)
   }
+
+  /// Files and folders; the router that is killed leaves its socket and its pid file.
+  private var paths: [String] { [name.socket, name.socket + ".pid", name.folder] }
 
   /// Ends the lab's processes, and removes its namespaces and files.
   func run() throws {
     try endProcesses()
     for namespace in namespaces { try NetworkNamespace.delete(namespace) }
-    try LabFile.remove(name.socket)
-    try LabFile.remove(name.folder)
+    for path in paths { try LabFile.remove(path) }
   }
 
   private func exists(_ path: String) -> Bool { (try? File.status(path)) != nil }

@@ -89,13 +89,21 @@ struct NodeScript {
     #"""
     $charon > $folder/charon.out 2>&1 < /dev/null &
     echo $! > $folder/charon.pid
-    await -S \#(StrongSwanText.vici(name, node)) $! $folder/charon.out
+    await -S \#(StrongSwanText.vici(name, node)) $! $folder/charon.out\#(permission)
     $swanctl --load-all --noprompt > $folder/swanctl.out 2>&1 || {
       tail -n 5 $folder/swanctl.out >&2
       exit 1
     }
     """#
   }
+
+  /// A host that asks a peer before that has its configuration is refused, and asks no more.
+  private var permission: String {
+    isHost ? "\nawait -e $folder/\(Self.permissionFile) $! $folder/charon.out" : ""
+  }
+
+  /// The file in a host's folder that lets it talk to the peers.
+  static let permissionFile = "peers-are-ready"
 
   private var traffic: String {
     let interval = 1.0 / Double(LabPlan.packetsPerSecond)
