@@ -6,7 +6,7 @@ import Testing
 @Suite struct AgentPropertyTests {
   /// Whatever is lost, refused, forgotten or changed: once all is quiet, the router holds exactly
   /// what is desired.
-  @Test(arguments: 1...40 as ClosedRange<UInt64>)
+  @Test(arguments: 1...16 as ClosedRange<UInt64>)
   func `in the end the router holds what is desired`(seed: UInt64) {
     var random = SeededRandom(seed: seed &* 0x9e37)
     let bench = AgentBench(seed: seed)

@@ -126,7 +126,7 @@ final class HostTunnel {
   ) throws(SystemError) {
     let name = parameters.device
     try Netlink.setUp(name, mtu: parameters.mtu)
-    journal.add(.removeAddress(parameters.externalAddress, interface: name))
+    journal.add(.removeAddress(address: parameters.externalAddress, interface: name))
     try Netlink.addAddress(parameters.externalAddress, to: name)
     for half in halves {
       let route = Route(half, device: name, source: parameters.externalAddress)

@@ -7,7 +7,7 @@ enum UndoStep: Codable, Equatable, Sendable {
   /// Remove an interface, if it still is the one that was made.
   case removeInterface(name: String, index: Int32)
   /// Take an address from an interface.
-  case removeAddress(IPv4Address, interface: String)
+  case removeAddress(address: IPv4Address, interface: String)
   /// Remove the route to one address by a gateway.
   case removeRoute(to: IPv4Address, gateway: IPv4Address, interface: String)
   /// Give a kernel setting its value back, unless somebody has changed ours since.
