@@ -23,7 +23,8 @@ import Testing
   @Test func `a packet cut anywhere does no harm`() {
     for vector in VICIVectors.all.good {
       let wire = octets(vector.octets)
-      for length in 0..<wire.count {
+      // Every length of the short ones, some of the long ones: it costs their square.
+      for length in stride(from: 0, to: wire.count, by: 1 + wire.count / 100) {
         let cut = Array(wire[..<length])
         if let packet = try? VICIPacket(decoding: cut), packet.encoded() != cut {
           Issue.record("\(vector.name), cut to \(length)")
@@ -34,10 +35,9 @@ import Testing
 
   @Test func `octets changed at random do no harm`() {
     var random = SeededRandom(seed: 0x1c1c)
-    for _ in 0..<20_000 {
-      let vectors = VICIVectors.all.good
-      var wire = octets(vectors[random.index(below: vectors.count)].octets)
-      guard !wire.isEmpty else { continue }
+    let packets = VICIVectors.all.good.map { octets($0.octets) }
+    for _ in 0..<5_000 {
+      var wire = packets[random.index(below: packets.count)]
       for _ in 0...random.index(below: 3) {
         wire[random.index(below: wire.count)] = UInt8(truncatingIfNeeded: random.next())
       }

@@ -89,8 +89,9 @@ extension Agent {
   }
 
   private mutating func nextRequest(now: Moment) -> RequestKind? {
-    if now >= min(slot.due, nextProbe) { return .leaseSPIs }
+    // The slot comes last: with it the IKE daemon gets its settings, and may start.
     if identity.ports != 0, now >= ports.due { return .leasePorts }
+    if now >= min(slot.due, nextProbe) { return .leaseSPIs }
     guard slot.value != nil else { return nil }
     if !commands.isEmpty { return RequestKind(commands.removeFirst()) }
     guard now >= nextEntries else { return nil }
