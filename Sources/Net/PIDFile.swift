@@ -4,7 +4,8 @@ internal import Glibc
 /// A file with this process's number that only one process can hold (`flock`).
 ///
 /// The kernel drops the lock when the process ends, however it ends, so a file that is left behind
-/// is no obstacle. The file is removed when this value goes away.
+/// is no obstacle. The file is removed when this value goes away: keep it in something that lives as
+/// long as the program, as a local variable may end with its last use.
 package final class PIDFile: Sendable {
   private let descriptor: FileDescriptor
 

@@ -68,6 +68,7 @@ import Testing
       }
       reactor.after(0) { calls += 1 }
       reactor.run()
+      withExtendedLifetime(pairs) {}
       return calls
     }
     #expect(calls == 1)

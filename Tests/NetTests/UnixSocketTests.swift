@@ -77,6 +77,7 @@ import Testing
     let listener = try UnixListener(path: directory.file("s"), mode: mode, group: group)
     let shown = try output(of: "stat", "-c", "%F %a %G", listener.path)
     #expect(shown == "socket \(String(mode, radix: 8)) adm\n")
+    withExtendedLifetime(listener) {}
   }
 
   @Test func othersMayConnectOnlyIfTheModeSaysSo() throws {
@@ -90,6 +91,7 @@ import Testing
         "/usr/bin/python3", "-c", program, listener.path,
       ]).capture(atMost: 30)
       #expect(result.status == status, "\(result.errorText)")
+      withExtendedLifetime(listener) {}
     }
   }
 
