@@ -98,10 +98,11 @@ extension RouterState {
   mutating func refuse(
     _ datagram: PAPDatagram, _ header: Header, _ code: ResultCode, waitSeconds: UInt32? = nil
   ) {
+    let answer = header.response(code, epoch: epoch)
     let options = waitSeconds.map { [Message.Option.lifetime($0)] } ?? []
-    let answer = header.response(code, epoch: epoch).encoded(options: options)
-    guard answer.count <= datagram.bytes.count else { return }
-    emit(.send(answer, to: datagram.source, from: datagram.local))
+    let whole = answer.encoded(options: options)
+    let fits = whole.count <= datagram.bytes.count
+    send(fits ? whole : answer.encoded(options: []), to: datagram)
   }
 
   /// How many seconds lie between two complaints about the same host, or about strangers.

@@ -90,7 +90,7 @@ extension RouterState {
     }
     guard hosts[host].requests.admit(at: now.monotonic) else {
       counters.rateLimited += 1
-      refuse(datagram, header, .rateLimited)
+      refuse(datagram, header, .rateLimited, waitSeconds: 1)
       return
     }
     noteHeard(host, datagram, now: now)

@@ -105,6 +105,21 @@ import Testing
     #expect(drawn.contains { $0 < 0x8000 } && drawn.contains { $0 >= 0x8000 })
   }
 
+  @Test func `a slot that a host can come back to is drawn for no other`() {
+    var leases = SlotLeases()
+    var random = SeededRandom(seed: 1)
+    for number in UInt16.min..<UInt16.max - 1 {
+      guard let slot = Slot(rawValue: number + 1) else { continue }
+      let host = HostIndex(rawValue: number + 1)
+      leases.grant(slot, to: host, until: 1)
+      _ = leases.end(host, quarantineUntil: 2)
+    }
+    #expect(leases.takeExpired(at: 2) == nil && leases.quarantine.count == 0)
+    let last = HostIndex(rawValue: .max)
+    #expect(leases.choice(for: last, wish: nil, using: &random)?.rawValue == .max)
+    #expect(leases.choice(for: last, wish: Slot(rawValue: 5), using: &random)?.rawValue == 5)
+  }
+
   struct PortWish: CustomTestStringConvertible, Sendable {
     let name: String
     var first: UInt16 = 0

@@ -27,11 +27,22 @@ import Testing
     #expect(session.nextSequence() == nil)
   }
 
-  @Test func `a flood of strangers leaves nothing behind`() {
+  struct Flood: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let source: String
+  }
+
+  @Test(
+    "a flood of strangers leaves nothing behind but a line in the log",
+    arguments: [
+      Flood(testDescription: "from nobody's address", source: "10.0.0.99"),
+      Flood(testDescription: "from a host's address", source: "10.0.0.11"),
+    ])
+  func flood(_ flood: Flood) {
     let lab = RouterLab()
     var random = SeededRandom(seed: 3)
     for _ in 0..<500 {
-      let source = Endpoint(address: IPv4Address(rawValue: random.nonZero()), port: 1)
+      let source = Endpoint(address: address(flood.source), port: 1)
       let answers = lab.deliver([2, 8, 0, 0, 0, 16, 0, 0] + random.octets(8), from: source)
       #expect(answers.allSatisfy { $0.count == 16 })
     }

@@ -416,7 +416,11 @@ def no_proof():
     ask("an entry", ADDRESS_VALIDATE, valid("192.0.2.1", AH, 0x7C010005),
         gives=lifetime(3600) + results(SUCCESS))
     gone, done = ask("ports back", PORT_INVALIDATE, ports(40960, 1024))
-    talk.step("the same octets again", "hosta", gone, done)
+    talk.step("the same octets again", "hosta", gone, done, after=14999)
+    number = struct.unpack(">I", gone[8:12])[0]
+    talk.step("the same octets much later", "hosta", gone,
+              message(PORT_INVALIDATE | 0x80, code=NOT_YOURS, transaction=number, epoch=EPOCH),
+              after=1)
     ask("b's slot", SECURITY_REQUEST, spis(0x22220000, 65536), host="hostb",
         gives=slot_lease(0x2222) + lifetime(3600))
     ask("b with a's SPI", ADDRESS_VALIDATE, valid("192.0.2.1", AH, 0x7C010005), host="hostb",
@@ -427,9 +431,19 @@ def no_proof():
     return talk.ends_with(("hosta", "192.0.2.1", "ah", 0x7C010005, 0))
 
 
+def rate_without_proof():
+    talk = Talk("a limit of 1 request a second, without authentication", 8, "none", rate=1)
+    hello = message(HELLO)
+    talk.step("hello", "hosta", hello, message(HELLO | 0x80, ADDRESSES, epoch=EPOCH, transaction=1))
+    talk.refused("no room for how long to stay away", message(HELLO, transaction=2), RATE_LIMITED)
+    talk.refused("room for it", message(PORT_REQUEST, lifetime(900)), RATE_LIMITED,
+                 extra=lifetime(1))
+    return talk.ends_with()
+
+
 def main():
     talks = [whole_session(), two_hosts(), strangers(), odd_requests(), replays(), rate(),
-             no_proof()]
+             no_proof(), rate_without_proof()]
     hosts = [dict(name=name, address=host["address"],
                   keys=[dict(id=id, octets=key.hex()) for id, key in host["keys"].items()])
              for name, host in HOSTS.items()]
