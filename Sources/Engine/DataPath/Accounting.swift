@@ -3,6 +3,12 @@ struct Accounting {
   let counters: CounterBank
   let drops: DropRing
 
+  /// Fetches the counters of the row that admitted a packet, while others of the batch are decided.
+  @inline(__always)
+  func prefetch(_ decision: Decision) {
+    if let entry = decision.entry { counters.prefetch(entry: entry) }
+  }
+
   /// Books the packet that was received and decided so.
   ///
   /// `written` says whether the kernel took what the verdict had to write.
@@ -24,7 +30,7 @@ struct Accounting {
 
   @inline(__always)
   private func bookForwarded(_ decision: Decision, _ now: UInt64) {
-    let bytes = decision.packetLength
+    let bytes = Int(decision.packetLength)
     if decision.direction == .inbound {
       counters.add(.forwardedInbound, 1)
       counters.add(.forwardedInboundBytes, bytes)
@@ -43,7 +49,7 @@ struct Accounting {
     if decision.host != 0 { counters.addDrop(ofHost: decision.host) }
     let logged = drops.push(
       DropRecord(
-        describing: received.dropFirst(decision.packetOffset), reason: reason,
+        describing: received.dropFirst(Int(decision.packetOffset)), reason: reason,
         direction: decision.direction, host: decision.host, now: now))
     if !logged { counters.add(.unloggedDrops, 1) }
   }

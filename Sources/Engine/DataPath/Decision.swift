@@ -12,9 +12,18 @@ enum Verdict: Equatable {
 
 /// Octets to be written to the TUN device, in the buffer of the packet that was decided.
 struct Output: Equatable {
+  // Small, since a worker keeps a decision for each packet of a batch.
+  private let start: Int32
+  private let length: Int32
+
   /// Where they begin, counted from the packet's first octet as it was read; below 0 in the headroom.
-  let offset: Int
-  let count: Int
+  var offset: Int { Int(start) }
+  var count: Int { Int(length) }
+
+  init(offset: Int, count: Int) {
+    start = Int32(truncatingIfNeeded: offset)
+    length = Int32(truncatingIfNeeded: count)
+  }
 }
 
 /// The decision about one packet, and whom it concerns.
@@ -26,9 +35,9 @@ struct Decision: Equatable {
   /// The row of the SA table that admitted the packet, if it needed one.
   var entry: UInt32?
   /// Where the packet itself begins: after the tunnel's header, if it came through the tunnel.
-  var packetOffset = 0
+  var packetOffset: UInt16 = 0
   /// Octets of the packet itself, the tunnel's header excluded.
-  var packetLength = 0
+  var packetLength: UInt16 = 0
 
   init() {}
 }

@@ -76,10 +76,10 @@ struct PacketProcessor: ~Copyable {
   /// `PacketBytes.headroomOfBuffers`. `now` is in monotonic nanoseconds.
   mutating func decide(_ received: PacketBytes, now: UInt64) -> Decision {
     var decision = Decision()
-    decision.packetLength = received.count
+    decision.packetLength = UInt16(clamping: received.count)
     do throws(DropReason) {
       let packet = try parse(received, &decision)
-      decision.packetLength = packet.totalLength
+      decision.packetLength = UInt16(clamping: packet.totalLength)
       switch packet.destination {
       case external:
         decision.verdict = try decideInbound(packet, now, &decision)
@@ -210,8 +210,8 @@ extension PacketProcessor {
     guard record.isActive else { throw .hostSuspended }
 
     let packet = try IPv4Header(outer.payload)
-    decision.packetOffset = IPv4Header.length
-    decision.packetLength = packet.totalLength
+    decision.packetOffset = UInt16(IPv4Header.length)
+    decision.packetLength = UInt16(clamping: packet.totalLength)
     guard packet.source == external else { throw .sourceNotExternal }
     guard packet.destination != external else { throw .hairpinDisabled }
     guard AddressRules.isUnicast(packet.destination), packet.destination != endpoint,

@@ -82,7 +82,11 @@ struct Worker: ~Copyable {
     let now = MonotonicClock.now()
     participant.enter()
     for index in 0..<count { processor.prefetch(packet(index)) }
-    for index in 0..<count { decisions[index] = processor.decide(packet(index), now: now) }
+    for index in 0..<count {
+      let decision = processor.decide(packet(index), now: now)
+      accounting.prefetch(decision)
+      decisions[index] = decision
+    }
     for index in 0..<count {
       let written = write(decisions[index].verdict, index)
       accounting.book(

@@ -1,3 +1,5 @@
+internal import CLinux
+
 /// One worker's counters: totals, and what each host and each row of the SA table did.
 ///
 /// Invariant: only its worker adds, by plain loads and stores of whole words, so that counting costs
@@ -67,6 +69,11 @@ extension CounterBank {
   @inline(__always)
   func see(host: UInt16, now: UInt64) {
     unsafe base.setRelaxed64(Self.offset(ofHost: host) &+ Self.lastSeenOffset, now)
+  }
+
+  @inline(__always)
+  func prefetch(entry: UInt32) {
+    unsafe cl_prefetch(base + offset(ofEntry: entry))
   }
 
   /// An inbound packet went through because of the row.
