@@ -371,35 +371,3 @@ final class RouterWalk {
 
   private func number(_ place: Int) -> HostIndex { HostIndex(rawValue: UInt16(place + 1)) }
 }
-
-/// A row as the model and the router's view both have it.
-private struct Shown: Hashable {
-  let host: String
-  let entry: Entry
-  let origin: EntryOrigin
-  let expires: UInt64?
-
-  init(host: String, entry: Entry, origin: EntryOrigin, expires: UInt64?) {
-    self.host = host
-    self.entry = entry
-    self.origin = origin
-    self.expires = expires
-  }
-
-  init(_ view: EntryView) {
-    self.init(host: view.host, entry: view.entry, origin: view.origin, expires: view.expires)
-  }
-}
-
-/// All that others can read of the state.
-private struct Snapshot: Equatable {
-  let entries: Set<EntryView>
-  let revocations: [RevocationView]
-  let hosts: [HostView]
-
-  init(_ state: RouterState) {
-    entries = Set(state.entries)
-    revocations = state.revocationViews
-    hosts = Array(state.hostViews)
-  }
-}
