@@ -55,15 +55,14 @@ extension Lab {
     @OptionGroup var options: LabOptions
     @Flag(help: "No guests: ESP in UDP only.")
     var plain = false
-    @Option(help: "The console's colours.")
-    var theme: String?
+    @OptionGroup var look: ConsoleOptions
 
     func run() throws {
+      try ConsoleOptions.requireTerminal()
       try Failure.reporting {
         let session = try LabSession(options.name, LabPlan(plain: plain))
         try session.bringUp()
-        try session.showConsole(theme: theme)
-        try session.end()
+        try session.showConsole(look)
       }
     }
   }

@@ -19,6 +19,9 @@ final class TerminalGuard {
   private let arguments: [String]
   private var killTime: UInt64?
 
+  /// Whether the console ended because a signal told this process to end.
+  var wasToldToEnd: Bool { killTime != nil }
+
   /// Prepares a console on an engine's socket.
   init(socket: String, options: [String]) {
     arguments =

@@ -45,9 +45,10 @@ enum AttackPacket {
 
   /// A TCP segment that asks for a connection (RFC 9293, section 3.1).
   static func syn(
-    from source: IPv4Address, to destination: IPv4Address, sourcePort: UInt16, port: UInt16
+    from source: IPv4Address, to destination: IPv4Address, sourcePort: UInt16, port: UInt16,
+    sequence: UInt32
   ) -> [UInt8] {
-    var segment = octets(sourcePort) + octets(port) + noise(4) + octets(UInt32(0))
+    var segment = octets(sourcePort) + octets(port) + octets(sequence) + octets(UInt32(0))
     segment += [0x50, 0x02, 0xff, 0xff, 0, 0, 0, 0]
     let pseudoHeader =
       octets(source.rawValue) + octets(destination.rawValue)

@@ -56,7 +56,7 @@ struct Attacker {
       udp(500, forgedIKE, from: source),
       AttackPacket.syn(
         from: source, to: external, sourcePort: .random(in: 1024 ... .max),
-        port: [22, 80, 443, 3389].randomElement() ?? 22),
+        port: [22, 80, 443, 3389].randomElement() ?? 22, sequence: .random(in: 0 ... .max)),
     ]
   }
 

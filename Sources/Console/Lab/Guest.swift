@@ -9,7 +9,7 @@ struct Guest {
   let node: LabNode
 
   /// Memory of a guest, most of which it never touches.
-  private static let memory = "192M"
+  private static let memory = "\(GuestMemory.size >> 20)M"
 
   private var jobs: String { name.folder(node) + "/jobs" }
   /// What the guest's kernel and its first process say.
@@ -26,7 +26,7 @@ struct Guest {
     try LabFile.makeFolder(jobs)
     var spawn = Spawn(["linux.uml"] + parameters)
     spawn.networkNamespace = name.namespace(node)
-    spawn.environment = ThisProcess.environment().merging(["TMPDIR": "/dev/shm"]) { $1 }
+    spawn.environment = ThisProcess.environment().merging(["TMPDIR": GuestMemory.folder]) { $1 }
     // The kernel changes the modes of a terminal that it finds, so it gets none.
     spawn.newSession = true
     spawn.standardInput = .null
@@ -38,9 +38,11 @@ struct Guest {
   private var parameters: [String] {
     [
       "mem=\(Self.memory)", "umid=\(name.prefix)\(node.rawValue)", "uml_dir=\(name.folder)/guests/",
-      "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "init=\(name.guestInit)",
+      "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro", "init=/bin/bash",
       "lab=\(name.folder)", "guest=\(node.rawValue)", "con=null", "con0=null,fd:1", "ssl=null",
       "quiet", "vec0:transport=tap,ifname=\(LabNetwork.tap),depth=128,gro=1",
+      // What follows is for init. The script itself could not be run: /run is often mounted so.
+      "--", name.guestInit,
     ]
   }
 

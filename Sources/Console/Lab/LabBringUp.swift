@@ -59,8 +59,6 @@ final class LabBringUp {
     if !plan.plain {
       try LabFile.makeFolder(name.folder + "/guests")
       try LabFile.write(name.guestInit, GuestInit.script)
-      try FileManager.default.setAttributes(
-        [.posixPermissions: 0o700], ofItemAtPath: name.guestInit)
       try LabFile.copyProgram(programs.agent, to: guestAgent)
     }
     for node in LabPlan.speakers { try makeFiles(of: node) }

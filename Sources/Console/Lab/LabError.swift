@@ -3,7 +3,8 @@ internal import FoundationEssentials
 /// Why the lab could not do what was asked, for people to read.
 enum LabError: Error, CustomStringConvertible {
   case notRoot
-  case missingPrograms([String], packages: [String])
+  /// `plainWouldDo` tells whether a plain lab would do without them.
+  case missingPrograms([String], packages: [String], plainWouldDo: Bool)
   case isUp(LabName)
   case isNotUp(LabName)
   case busy(LabName, processID: Int32?)
@@ -15,11 +16,11 @@ enum LabError: Error, CustomStringConvertible {
     switch self {
     case .notRoot:
       "the lab makes network namespaces: run it as root"
-    case .missingPrograms(let programs, let packages):
+    case .missingPrograms(let programs, let packages, let plainWouldDo):
       """
       not found: \(programs.joined(separator: ", "))
       on Debian: apt-get install \(packages.joined(separator: " "))
-      """
+      """ + (plainWouldDo ? "\nor: lab up --plain, which has ESP in UDP only" : "")
     case .isUp(let name):
       "the lab \(name) is there already; `dnat-console lab down\(name.option)` ends it"
     case .isNotUp(let name):

@@ -30,18 +30,16 @@ final class LabPatience {
     }
   }
 
-  /// Waits for a program to end.
-  func wait(for process: ChildProcess) throws -> ExitStatus? {
-    while true {
-      if let status = try process.wait(atMost: 0) { return status }
-      _ = try Readiness.wait(
-        on: [(process.exitDescriptor, .readable), (source.rawValue, .readable)], atMost: nil)
-      try check()
-    }
-  }
-
   /// Lets time pass.
   func rest(_ seconds: Double) throws {
     _ = try wait(atMost: seconds) { () -> Void? in nil }
+  }
+
+  /// Lets time pass, until there is something to read on a descriptor, which is read.
+  func rest(_ seconds: Double, unlessInputOn descriptor: Int32) throws {
+    let ready = try Readiness.wait(
+      on: [(descriptor, .readable), (source.rawValue, .readable)], atMost: seconds)
+    try check()
+    if !ready[0].isEmpty { _ = try FileDescriptor.read(descriptor) }
   }
 }

@@ -40,7 +40,11 @@ struct LabPrograms {
     let wanted = Self.always + (plan.plain ? [] : Self.guests)
     let missing = wanted.filter { Self.find($0.program) == nil }
     guard missing.isEmpty else {
-      throw .missingPrograms(missing.map(\.program), packages: missing.map(\.package))
+      throw .missingPrograms(
+        missing.map(\.program), packages: missing.map(\.package),
+        plainWouldDo: missing.allSatisfy { wanted in
+          Self.guests.contains { $0.program == wanted.program }
+        })
     }
     guard let found else {
       throw .failed("dnat-host is neither beside dnat-console nor in PATH", detail: "")

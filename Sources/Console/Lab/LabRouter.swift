@@ -25,6 +25,12 @@ struct LabRouter {
     return try spawn.start()
   }
 
+  /// Whether the router answers and is not about to end.
+  var isRunning: Bool {
+    let report: StatusReport? = try? ask("status")
+    return report?.state == "running"
+  }
+
   /// Waits until the router answers at its socket.
   func awaitAnswer(_ process: ChildProcess, _ patience: LabPatience) throws {
     let answer: StatusReport? = try patience.wait(atMost: Self.patience) {

@@ -61,25 +61,22 @@ final class LabSession {
     LabSummary(name: name, plan: plan).hints.forEach(progress.say)
   }
 
-  /// Opens the console, and waits until the operator leaves it.
-  func showConsole(theme: String?) throws {
-    progress.say("  The console opens in \(Int(Self.pauseToRead)) s; Enter opens it now.")
-    _ = try Readiness.wait(on: 0, for: .readable, atMost: Self.pauseToRead)
-    let options = theme.map { ["--theme", $0] } ?? []
-    let console = try Spawn(
-      [ThisProcess.executablePath, "attach", "--socket", name.socket] + options
-    ).start()
-    do {
-      _ = try patience.wait(for: console)
-    } catch LabError.interrupted {
-      try console.terminate(killAfter: 5)
+  /// Shows the console until the operator leaves it.
+  ///
+  /// The lab ends with its router, which a console can be told to leave running.
+  func showConsole(_ look: ConsoleOptions) throws {
+    let console = TerminalGuard(
+      socket: name.socket, options: look.arguments + ["--owns-engine"])
+    let shown = Result {
+      progress.say("  The console opens in \(Int(Self.pauseToRead)) s; Enter opens it now.")
+      try patience.rest(Self.pauseToRead, unlessInputOn: 0)
+      try console.run()
+      return !console.wasToldToEnd && LabRouter(name: name).isRunning
     }
-  }
-
-  /// Ends the lab.
-  func end() throws {
+    if case .success(true) = shown { return try leave() }
     try Self.takeDown(name)
     try keeper.dismiss()
+    _ = try shown.get()
   }
 
   // MARK: - Without a session

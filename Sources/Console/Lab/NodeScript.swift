@@ -51,7 +51,7 @@ struct NodeScript {
     ip -batch - << 'END' || exit
     \#(guestNetwork)
     END
-    mkdir /run/bin && ln -s \#(agent) /run/bin/dnat-host || exit
+    mkdir /run/bin && cp \#(agent) /run/bin/dnat-host || exit
     charon=/usr/lib/ipsec/charon swanctl=swanctl
     """#
   }
