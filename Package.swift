@@ -53,7 +53,9 @@ let package = Package(
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "PAP", "Net", "Configuration"],
       resources: [.copy("Vectors")]),
-    .testTarget(name: "ConsoleTests", dependencies: ["Console", "Engine", "PAP"]),
+    .testTarget(
+      name: "ConsoleTests", dependencies: ["Console", "Engine", "Configuration", "Net", "PAP"],
+      exclude: ["Golden"]),
     .testTarget(name: "HostTests", dependencies: ["Host", "PAP"], resources: [.copy("Vectors")]),
   ],
   swiftLanguageModes: [.v6]

@@ -8,8 +8,6 @@
 #include <wchar.h>
 
 extern int wcwidth(wchar_t character);
-// From term.h, whose hundreds of macros would hide ordinary names.
-extern char *tigetstr(const char *capability);
 
 static inline WINDOW *nc_screen(void) { return stdscr; }
 static inline int nc_colors(void) { return COLORS; }
@@ -28,12 +26,15 @@ static inline int nc_cell(cchar_t *cell, const wchar_t *characters, uint32_t att
   return setcchar(cell, characters, (attr_t)attributes, (short)(pair > 32767 ? 0 : pair), &pair);
 }
 
+// From sys/mman.h, which shows it to GNU programs only.
+extern int memfd_create(const char *name, unsigned int flags);
+static const uint32_t NC_MEMFD_CLOEXEC = 1;
+
+// From term.h, whose hundreds of macros would hide ordinary names.
+extern char *tigetstr(const char *capability);
+
 // Whether the terminal can place its cursor, without which there is no screen.
 static inline int nc_can_place_cursor(void) {
   char *text = tigetstr("cup");
   return text != (char *)0 && text != (char *)-1;
 }
-
-// From sys/mman.h, which shows it to GNU programs only.
-extern int memfd_create(const char *name, unsigned int flags);
-static const uint32_t NC_MEMFD_CLOEXEC = 1;

@@ -1,7 +1,9 @@
 internal import Net
 
-/// The console at work: waits for the terminal, for signals, for the engine and for the clock, gives
-/// each event to `update`, and draws. One thread, which never waits for the engine.
+/// The console at work: waits for the terminal, for signals, for the engine and for the clock,
+/// gives each event to `update`, and draws.
+///
+/// One thread, which never waits for the engine.
 final class ConsoleLoop {
   private let terminal: Terminal
   private let link: EngineLink
@@ -14,7 +16,9 @@ final class ConsoleLoop {
   private var isOver = false
   private var needsDrawing = true
 
-  /// The signals that are read, not caught. SIGTSTP is not among them: see `Painter`.
+  /// The signals that are read, not caught.
+  ///
+  /// SIGTSTP is not among them: see `Painter`.
   static let signals: [Signal] = [.windowChange, .terminate, .hangUp, .interrupt, .resume]
 
   init(

@@ -14,9 +14,13 @@ enum EngineCodec {
     case .subscribe: ("subscribe", ["events": .array(["changes"])])
     case .stop: ("stop", [:])
     case .window(let query): ("window", arguments(of: query))
-    case .perform(let command): (command.verb, arguments(of: command))
+    case .perform(let command):
+      (command.verb, arguments(of: command).merging(OperatorOrigin.arguments) { $1 })
     case .explain(let command):
-      ("explain", arguments(of: command).merging(["verb": .string(command.verb)]) { $1 })
+      (
+        "explain",
+        ["verb": .string(command.verb), "arguments": .object(arguments(of: command))]
+      )
     }
   }
 
@@ -127,10 +131,10 @@ extension Explanation {
 extension RateHistory {
   /// Takes over what the engine has kept.
   init(_ report: HistoryReport) {
-    inbound = Series(report.forwarded.inbound.packets.map(Double.init))
-    outbound = Series(report.forwarded.outbound.packets.map(Double.init))
-    dropped = Series(report.dropped.map(Double.init))
-    reasons = report.drops.mapValues { Series($0.map(Double.init)) }
+    inbound = Series(report.forwarded.inbound.packets.map { Double($0) })
+    outbound = Series(report.forwarded.outbound.packets.map { Double($0) })
+    dropped = Series(report.dropped.map { Double($0) })
+    reasons = report.drops.mapValues { counts in Series(counts.map { Double($0) }) }
       .filter { $0.value.greatest > 0 }
     inboundBits = Double(report.forwarded.inbound.bits.last ?? 0)
     outboundBits = Double(report.forwarded.outbound.bits.last ?? 0)

@@ -1,8 +1,10 @@
 internal import Engine
 internal import FoundationEssentials
 
-/// The way to the engine: requests out, events in. It never waits: while there is no engine, requests
-/// are forgotten, and each `connect` tries again.
+/// The way to the engine: requests out, events in.
+///
+/// It never waits: while there is no engine, requests are forgotten, and each `connect` tries
+/// again.
 final class EngineLink {
   private let socketPath: String
   private var client: ControlClient?

@@ -42,7 +42,8 @@ extension Dialog {
     let status = model.status
     let entries = Format.plural(status?.saEntries ?? 0, "entry", "entries")
     let hosts = Format.plural(status?.hosts ?? 0, "host", "hosts")
-    return "This console was started together with the router. Leave it running: forwarding goes on "
+    return
+      "This console was started together with the router. Leave it running: forwarding goes on "
       + "and dnat-console attach comes back to it. Stop the router: forwarding ends for "
       + "\(hosts) and \(entries)."
   }

@@ -1,18 +1,20 @@
 extension Screen {
+  /// The lines that what the router says of a command usually takes.
+  private static let explanationHeight = 6
+
   /// A dialog in a frame over the middle of the screen; on a small screen it is the screen.
   mutating func draw(_ dialog: Dialog) {
     let small = layout.form < .list
     let width = small ? grid.width : min(74, grid.width - 4)
-    let inner = max(1, width - (small ? 2 : 4))
-    let lines = contents(dialog, width: inner)
-    let fields = dialog.fields.count
-    let wanted = lines.count + fields + 5 + (fields > 0 ? 1 : 0)
+    let margin = small ? 1 : 2
+    let lines = contents(dialog, width: max(1, width - 2 * margin))
+    let gap = small || dialog.fields.isEmpty ? 0 : 1
+    let wanted = dialog.fields.count + gap + lines.count + (small ? 4 : 5)
     let height = small ? grid.height : min(wanted, grid.height)
     let box = Rect(
       x: (grid.width - width) / 2, y: (grid.height - height) / 2, width: width, height: height)
     drawFrame(dialog.title, box)
-    let area = box.inset(horizontally: small ? 1 : 2, vertically: 1)
-    draw(dialog, lines, area)
+    draw(dialog, lines, box.inset(horizontally: margin, vertically: 1), gap: gap)
   }
 
   private mutating func drawFrame(_ title: String, _ box: Rect) {
@@ -30,34 +32,36 @@ extension Screen {
     for (name, x, y) in corners {
       grid.put(String(glyphs[name]), x, y, role: .dialog)
     }
-    grid.put(" \(title) ", box.x + 2, box.y, limit: box.width - 4, role: .dialogTitle, ellipsis: true)
+    grid.put(
+      " \(title) ", box.x + 2, box.y, limit: box.width - 4, role: .dialogTitle, ellipsis: true)
   }
 
   // Buttons and fields are what the keys act on: they are placed first, and words get what is left.
-  private mutating func draw(_ dialog: Dialog, _ lines: [TextRun], _ area: Rect) {
-    let buttons = area.rows(area.height - 1, 1)
-    drawButtons(dialog, buttons)
-    let problem = area.rows(area.height - 2, 1)
-    if let text = dialog.problem {
-      putLine([TextRun(text, .danger)], problem, 0, indent: 0)
-    }
-    let spare = area.height - 2 - dialog.fields.count
-    let words = max(0, min(lines.count, spare - (dialog.fields.isEmpty ? 0 : 1)))
-    let top = max(0, min(spare, 1))
-    drawFields(dialog, area.rows(top, dialog.fields.count))
-    let below = area.rows(top + dialog.fields.count + (dialog.fields.isEmpty ? 0 : 1), words)
-    for (row, run) in lines.prefix(words).enumerated() { putLine([run], below, row, indent: 0) }
+  private mutating func draw(_ dialog: Dialog, _ lines: Contents, _ area: Rect, gap: Int) {
+    drawButtons(dialog, area.rows(area.height - 1, 1))
+    let spare = area.height - 1 - dialog.fields.count - gap
+    let top = spare > lines.count + 1 ? 1 : 0
+    drawFields(dialog, area.rows(top, min(dialog.fields.count, area.height - 1)))
+    let below = area.rows(top + dialog.fields.count + gap, spare - top)
+    let fitting = lines.fitting(below.height)
+    for (row, run) in fitting.enumerated() { putLine([run], below, row, indent: 0) }
+    guard let text = dialog.problem else { return }
+    putLine([TextRun(" \(text) ", .danger)], area.rows(area.height - 2, 1), 0, indent: 0)
   }
 
   private mutating func drawFields(_ dialog: Dialog, _ rect: Rect) {
     let label = (dialog.fields.map(\.label.count).max() ?? 0) + 2
-    for (index, field) in dialog.fields.enumerated() where index < rect.height {
-      let line = rect.rows(index, 1)
+    let hint = dialog.fields.map(\.hint.count).max() ?? 0
+    let width = max(8, min(30, max(rect.width - label - 2 - hint, 18)))
+    // The field that has the focus is always among those that there is room for.
+    let first = max(0, (dialog.focusedField ?? 0) - rect.height + 1)
+    for (row, field) in dialog.fields.dropFirst(first).prefix(rect.height).enumerated() {
+      let line = rect.rows(row, 1)
       grid.put(field.label, line.x, line.y, limit: line.width, role: .dialogDim)
-      let width = max(8, min(30, line.width - label - 2))
-      draw(field, line.columns(label, width), hasFocus: dialog.focusedField == index)
-      let hint = line.columns(label + width + 2, line.width - label - width - 2)
-      putLine([TextRun(field.hint, .dialogDim)], hint, 0, indent: 0)
+      draw(field, line.columns(label, width), hasFocus: dialog.focusedField == first + row)
+      let room = line.columns(label + width + 2, line.width - label - width - 2)
+      guard field.hint.count <= room.width else { continue }
+      putLine([TextRun(field.hint, .dialogDim)], room, 0, indent: 0)
     }
   }
 
@@ -78,23 +82,49 @@ extension Screen {
   }
 
   private mutating func drawButtons(_ dialog: Dialog, _ rect: Rect) {
-    let labels = dialog.buttons.map { "[ \($0.title) ]" }
-    let width = labels.reduce(0) { $0 + $1.count } + 2 * (labels.count - 1)
+    let (labels, gap) = labels(of: dialog.buttons, width: rect.width)
+    let width = labels.reduce(0) { $0 + $1.count } + gap * (labels.count - 1)
     var x = rect.x + max(0, rect.width - width)
     for (index, label) in labels.enumerated() {
       let hasFocus = dialog.focusedButton == index
       let role: Role =
         hasFocus ? (dialog.buttons[index].isDangerous ? .danger : .buttonFocus) : .button
-      let end = grid.put(label, x, rect.y, limit: max(0, rect.right - x), role: role, ellipsis: true)
-      if hasFocus { grid.cursor = (min(x + 2, max(0, grid.width - 1)), rect.y) }
-      x = end + 2
+      // Where they do not all fit, that with the focus is there instead of those before it.
+      if hasFocus, x + label.count > rect.right { x = max(rect.x, rect.right - label.count) }
+      if hasFocus { grid.cursor = (min(x + gap, max(0, grid.width - 1)), rect.y) }
+      x = grid.put(label, x, rect.y, limit: max(0, rect.right - x), role: role) + gap
     }
   }
 
-  /// What is said in the dialog beside its fields, one run a line.
-  private func contents(_ dialog: Dialog, width: Int) -> [TextRun] {
+  private func labels(of buttons: [Dialog.Button], width: Int) -> ([String], gap: Int) {
+    let wide = buttons.map { "[ \($0.title) ]" }
+    let needed = wide.reduce(0) { $0 + $1.count } + 2 * (wide.count - 1)
+    return needed <= width ? (wide, 2) : (buttons.map { "[\($0.title)]" }, 1)
+  }
+
+  /// What is said in a dialog beside its fields, one run a line.
+  private struct Contents {
+    /// What the command means.
+    var meaning: [TextRun]
+    /// What it would do now.
+    var effect: [TextRun]
+
+    var count: Int { meaning.count + effect.count }
+
+    /// As much as there is room for: the numbers rather than the words.
+    func fitting(_ height: Int) -> [TextRun] {
+      guard count > height else { return meaning + effect }
+      return Array((effect.filter { !$0.text.isEmpty } + meaning).prefix(max(0, height)))
+    }
+  }
+
+  private func contents(_ dialog: Dialog, width: Int) -> Contents {
     let words = Wrap.lines(dialog.consequence(model), width: width).map { TextRun($0, .dialog) }
-    return words + explanation(dialog, width: width)
+    let said = explanation(dialog, width: width)
+    // Room for what the router will say is kept from the first, so that nothing jumps when it does.
+    let room = dialog.purpose == .quit ? 0 : max(0, Self.explanationHeight - said.count)
+    return Contents(
+      meaning: words, effect: said + Array(repeating: TextRun("", .dialog), count: room))
   }
 
   private func explanation(_ dialog: Dialog, width: Int) -> [TextRun] {

@@ -20,8 +20,9 @@ struct Cell: Equatable, Sendable {
   var isContinuation: Bool { base.value == 0 }
 }
 
-/// A rectangle of cells, by its upper left corner and its size. It may be empty, and it may reach
-/// beyond a grid: drawing cuts.
+/// A rectangle of cells, by its upper left corner and its size.
+///
+/// It may be empty, and it may reach beyond a grid: drawing cuts.
 struct Rect: Equatable, Sendable {
   var x: Int
   var y: Int

@@ -1,6 +1,8 @@
 /// Values as bars, one column each.
 enum Graph {
-  /// One line of bars, the newest value at its right end. Anything above 0 is seen.
+  /// One line of bars, the newest value at its right end.
+  ///
+  /// Anything above 0 is seen.
   static func spark(_ values: [Double], width: Int, top: Double? = nil, glyphs: Glyphs) -> String {
     let rows = bars(values, width: width, height: 1, top: top, glyphs: glyphs)
     return rows.first ?? ""

@@ -1,5 +1,7 @@
-/// A screen in memory: rows of styled cells. Views draw into it and nothing else; it never reads or
-/// writes outside its size, whatever it is asked to draw.
+/// A screen in memory: rows of styled cells.
+///
+/// Views draw into it and nothing else; it never reads or writes outside its size, whatever it is
+/// asked to draw.
 struct Grid: Equatable, Sendable {
   let width: Int
   let height: Int
@@ -86,7 +88,9 @@ struct Grid: Equatable, Sendable {
     }
   }
 
-  /// Writes one character. The halves of wide characters that it cuts become blanks.
+  /// Writes one character.
+  ///
+  /// The halves of wide characters that it cuts become blanks.
   mutating func set(_ cluster: SafeText.Cluster, _ x: Int, _ y: Int, _ role: Role) {
     guard x >= 0, y >= 0, x + cluster.width <= width, y < height else { return }
     let index = y * width + x

@@ -55,13 +55,17 @@ struct Layout: Equatable, Sendable {
     hints = bounds.rows(bounds.height - bottom, bottom)
   }
 
-  /// The part of the body that is a table's rows, its heading and details strip taken off.
-  func tableRows(strip: Bool) -> Rect {
-    body.rows(2, body.height - 2 - stripHeight(strip))
+  /// The part of the body that is a table's rows, its heading and the strip below it taken off.
+  func tableRows(strip: Bool, matched: Int) -> Rect {
+    body.rows(2, body.height - 2 - stripHeight(strip, matched: matched))
   }
 
-  /// The height of the details strip, its heading included; 0 where it is hidden or does not fit.
-  func stripHeight(_ wanted: Bool) -> Int {
-    wanted && form >= .full ? min(10, body.height / 3) : 0
+  /// The height of the strip below a table of so many rows, its heading included; 0 where it is
+  /// hidden or does not fit.
+  ///
+  /// It takes a third of the body, and what the rows leave empty.
+  func stripHeight(_ wanted: Bool, matched: Int) -> Int {
+    guard wanted, form >= .full else { return 0 }
+    return max(min(10, body.height / 3), min(16, body.height - 2 - matched))
   }
 }

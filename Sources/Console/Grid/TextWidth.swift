@@ -1,7 +1,9 @@
 /// How many columns a character takes on a terminal, as wcwidth has it, without asking the locale.
 enum TextWidth {
-  /// 0 for what combines with the character before it, 2 for East Asian wide ones and pictographs, 1
-  /// for all else that can be shown. What must not be shown is not asked here: see `SafeText`.
+  /// 0 for what combines with the character before it, 2 for East Asian wide ones and pictographs,
+  /// 1 for all else that can be shown.
+  ///
+  /// What must not be shown is not asked here: see `SafeText`.
   static func columns(of scalar: Unicode.Scalar) -> Int {
     if scalar.value < 0x300 { return 1 }
     if isCombining(scalar) { return 0 }

@@ -1,4 +1,6 @@
-/// One row of the table of actions. Key handling, hint line and help are all made from it.
+/// One row of the table of actions.
+///
+/// Key handling, hint line and help are all made from it.
 struct Action: Sendable {
   /// Under which heading the help lists the action.
   enum Group: String, CaseIterable, Sendable {
@@ -65,8 +67,8 @@ extension Action {
       Action(.scrollRight, [.right, "l"], "columns to the right", .move, .tables),
       Action(.pageUp, [.pageUp, .control("U")], "one page up", .move),
       Action(.pageDown, [.pageDown, .control("D")], "one page down", .move),
-      Action(.first, ["g", .home], "to the first row", .move),
-      Action(.last, ["G", .end], "to the last row; in the log: follow", .move),
+      Action(.first, ["g", .home], "to the first row (in the log: follow)", .move),
+      Action(.last, ["G", .end], "to the last row", .move),
     ] + go + find + act + application
 
   private static let go: [Action] =
@@ -115,7 +117,8 @@ extension Action {
   ]
 
   private static let byKey: [Key: Action] = Dictionary(
-    all.flatMap { action in action.keys.map { ($0, action) } }, uniquingKeysWith: { first, _ in first })
+    all.flatMap { action in action.keys.map { ($0, action) } },
+    uniquingKeysWith: { first, _ in first })
 
   /// The action that a key does, if any.
   static func of(_ key: Key) -> Action? { byKey[key] }

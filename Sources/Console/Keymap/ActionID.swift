@@ -1,4 +1,6 @@
-/// Everything that a key can do. The names are those by which a key file would bind them.
+/// Everything that a key can do.
+///
+/// The names are those by which a key file would bind them.
 enum ActionID: String, CaseIterable, Sendable {
   case cursorUp = "cursor-up"
   case cursorDown = "cursor-down"

@@ -20,6 +20,8 @@ extension Model {
 
   private var reasonNotToAct: String? {
     if isReadOnly { return "this console may only look" }
+    // A dialog that cannot be read must not be confirmed.
+    if layout.form < .narrow { return "the terminal is too small to act" }
     return link == .up ? nil : "there is no engine to act on"
   }
 

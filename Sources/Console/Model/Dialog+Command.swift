@@ -17,13 +17,13 @@ extension Dialog {
     switch purpose {
     case .validate:
       return .validate(
-        try address(), host: try host(), ipsecProtocol: IPsecProtocol(name: value(.ipsecProtocol)) ?? .any,
-        spi: try spi(), seconds: try seconds())
+        try address(), host: try host(),
+        ipsecProtocol: IPsecProtocol(name: value(.ipsecProtocol)) ?? .any, spi: try spi(),
+        seconds: try seconds())
     case .invalidate: return .invalidate(try address(), host: anyHost, spi: try spi())
     case .revoke:
-      let reason = value(.reason)
       return .revoke(
-        try target(), host: anyHost, seconds: try seconds(), reason: reason.isEmpty ? nil : reason)
+        try target(), host: anyHost, seconds: try seconds(), reason: try reason())
     case .lift(let target, let host): return .lift(target, host: host)
     case .suspend(let host): return .suspend(host: host)
     case .resume(let host): return .resume(host: host)
@@ -66,48 +66,23 @@ extension Dialog {
     throw FieldProblem(field: .spi, message: "'\(text)' is not an SPI of 0x100 or more")
   }
 
+  /// The octets that the router keeps of a reason.
+  private static let longestReason = 127
+
+  private func reason() throws(FieldProblem) -> String? {
+    let text = value(.reason)
+    if text.utf8.count > Self.longestReason {
+      throw FieldProblem(
+        field: .reason, message: "the reason is longer than \(Self.longestReason) octets")
+    }
+    return text.isEmpty ? nil : text
+  }
+
   private func seconds() throws(FieldProblem) -> Int? {
     let text = value(.duration)
     if text.isEmpty { return nil }
-    if let seconds = TimeSpan(text)?.seconds { return seconds }
+    if let seconds = Span(argument: text)?.seconds { return Int(seconds) }
     throw FieldProblem(
-      field: .duration, message: "'\(text)' is no duration: write 90s, 15m, 2h, 1d or 1h30m")
+      field: .duration, message: "'\(text)' is no duration: write 90s, 15m, 2h or 1d")
   }
-}
-
-/// A length of time as people type it.
-struct TimeSpan: Equatable, Sendable {
-  /// Whole seconds, at least 1.
-  var seconds: Int
-
-  /// The longest that is taken: ten years.
-  static let longest = 315_360_000
-
-  /// Reads numbers with the units s, m, h, d or w, such as `1h30m`; a bare number is seconds.
-  init?(_ text: String) {
-    var total = 0
-    var number: Int?
-    for character in text.utf8 {
-      if (48...57).contains(character) {
-        let next = (number ?? 0) * 10 + Int(character - 48)
-        guard next <= Self.longest else { return nil }
-        number = next
-      } else {
-        guard let value = number, let unit = Self.units[character] else { return nil }
-        total += value * unit
-        number = nil
-      }
-    }
-    if let number {
-      guard total == 0 else { return nil }
-      total = number
-    }
-    guard (1...Self.longest).contains(total) else { return nil }
-    seconds = total
-  }
-
-  private static let units: [UInt8: Int] = [
-    UInt8(ascii: "s"): 1, UInt8(ascii: "m"): 60, UInt8(ascii: "h"): 3600,
-    UInt8(ascii: "d"): 86_400, UInt8(ascii: "w"): 604_800,
-  ]
 }

@@ -27,8 +27,8 @@ extension Dialog {
       .validate,
       fields: [
         .text(.address, "Address", address, hint: "of the peer"),
-        .choice(.host, "For host", hosts, chosen: subject.host, hint: "Left Right"),
-        .choice(.ipsecProtocol, "Protocol", protocols, chosen: chosen, hint: "Left Right"),
+        .choice(.host, "For host", hosts, chosen: subject.host, hint: "Left Right choose"),
+        .choice(.ipsecProtocol, "Protocol", protocols, chosen: chosen, hint: "Left Right choose"),
         .text(
           .spi, "Inbound SPI", subject.spi?.description ?? "", hint: "empty: any of the host's"),
         .text(.duration, "For", "", hint: "15m, 2h, 1d; empty: the default"),
@@ -44,8 +44,9 @@ extension Dialog {
         .text(.address, "Address", subject.target?.short ?? "", hint: "of the peer"),
         .choice(
           .host, "For host", [allHosts] + hosts, chosen: subject.host ?? allHosts,
-          hint: "Left Right"),
-        .text(.spi, "Inbound SPI", subject.spi?.description ?? "", hint: "empty: all of its entries"),
+          hint: "Left Right choose"),
+        .text(
+          .spi, "Inbound SPI", subject.spi?.description ?? "", hint: "empty: all of its entries"),
       ], confirm: [Button(title: "Invalidate", outcome: .confirm, isDangerous: true)], by: key,
       at: time)
   }
@@ -57,10 +58,11 @@ extension Dialog {
       .revoke,
       fields: [
         .text(.target, "Address", subject.target?.short ?? "", hint: "or a prefix: 192.0.2.0/24"),
-        .choice(.host, "For host", [allHosts] + hosts, chosen: allHosts, hint: "Left Right"),
+        .choice(.host, "For host", [allHosts] + hosts, chosen: allHosts, hint: "Left Right choose"),
         .text(.duration, "For", "", hint: "15m, 2h, 1d; empty: until lifted"),
         .text(.reason, "Reason", "", hint: "for the other operators"),
-      ], confirm: [Button(title: "Revoke", outcome: .confirm, isDangerous: true)], by: key, at: time)
+      ], confirm: [Button(title: "Revoke", outcome: .confirm, isDangerous: true)], by: key, at: time
+    )
   }
 
   private static func lift(
@@ -83,7 +85,8 @@ extension Dialog {
         .resume(host), confirm: [Button(title: "Resume", outcome: .confirm)], by: key, at: time)
       : Dialog(
         .suspend(host),
-        confirm: [Button(title: "Suspend", outcome: .confirm, isDangerous: true)], by: key, at: time)
+        confirm: [Button(title: "Suspend", outcome: .confirm, isDangerous: true)], by: key, at: time
+      )
   }
 
   // Opened only by the console that was started with the engine: others just leave.

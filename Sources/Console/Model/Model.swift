@@ -1,6 +1,8 @@
 internal import Engine
 
-/// Everything that the screen shows and the keys act on. `update` changes it, views read it.
+/// Everything that the screen shows and the keys act on.
+///
+/// `update` changes it, views read it.
 struct Model: Sendable {
   /// What does not change while the console runs.
   struct Settings: Sendable {
@@ -41,7 +43,9 @@ struct Model: Sendable {
   var tables: [ViewID: TableState]
   /// Whether the details of the selected row are shown below the table.
   var strip = true
-  var isFrozen = false
+  var isFrozen: Bool { frozenAt != nil }
+  /// The wall clock's seconds when the screen was frozen; nil while it is live.
+  var frozenAt: Double?
 
   var overlay: Overlay?
   var dialog: Dialog?
@@ -63,13 +67,18 @@ struct Model: Sendable {
 
   var layout: Layout { Layout(size) }
 
+  /// The seconds since 1970 that ages are reckoned from: on a frozen screen they stand still too.
+  var shownWall: Double { frozenAt ?? now.wall }
+
   /// Whether the acting keys are disabled: by choice, or since the engine would refuse them.
   var isReadOnly: Bool { settings.readOnly || identity?.role == "viewer" }
 
   var hostNames: [String] { hosts.map(\.name) }
 
   /// How many rows of a table the screen shows.
-  var tableHeight: Int { max(1, layout.tableRows(strip: strip && view != .drops).height) }
+  var tableHeight: Int {
+    max(1, layout.tableRows(strip: strip, matched: table.matched).height)
+  }
 
   /// The table of the view, or an empty one.
   var table: TableState {
@@ -145,7 +154,9 @@ struct RequestBook: Sendable {
   mutating func close(_ id: Int) -> Purpose? { pending.removeValue(forKey: id) }
 
   /// Whether an answer of that kind is still awaited.
-  func contains(where matches: (Purpose) -> Bool) -> Bool { pending.values.contains(where: matches) }
+  func contains(where matches: (Purpose) -> Bool) -> Bool {
+    pending.values.contains(where: matches)
+  }
 
   /// Forgets all, as the link they went over is gone; says what was asked of the router and never
   /// answered.

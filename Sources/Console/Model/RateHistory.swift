@@ -61,7 +61,9 @@ struct RateHistory: Equatable, Sendable {
   private mutating func append(from old: Reading, to new: Reading) {
     let seconds = Double(new.time - old.time) / Double(Moment.second)
     let times = Int(seconds.rounded())
-    func rate(_ old: UInt64, _ new: UInt64) -> Double { Double(new > old ? new - old : 0) / seconds }
+    func rate(_ old: UInt64, _ new: UInt64) -> Double {
+      Double(new > old ? new - old : 0) / seconds
+    }
     inbound.append(rate(old.packets.forwardedInbound, new.packets.forwardedInbound), times: times)
     outbound.append(
       rate(old.packets.forwardedOutbound, new.packets.forwardedOutbound), times: times)

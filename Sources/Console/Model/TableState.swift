@@ -3,8 +3,10 @@ struct TableState: Sendable {
   /// The field to sort by.
   var sort: String
   var descending: Bool
-  /// The filter that holds.
+  /// The filter that is asked for.
   var filter = ""
+  /// The last filter that rows came for.
+  var acceptedFilter = ""
   /// Why the filter being typed is not one, with the column of it that is wrong.
   var filterFailure: Refusal?
 

@@ -7,6 +7,8 @@ extension Model {
   /// Keys while a dialog is open.
   mutating func handleInDialog(_ key: Key) -> [Effect] {
     guard var dialog, now.since(dialog.openedAt) >= Dialog.deafness else { return [] }
+    // The terminal may have shrunk meanwhile: what cannot be read is not answered.
+    if layout.form == .name, key != .escape, key != .control("C") { return [] }
     switch key {
     case .escape, .control("C"):
       self.dialog = nil

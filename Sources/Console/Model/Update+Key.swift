@@ -79,12 +79,13 @@ extension Model {
   }
 
   private mutating func toggleFreeze() -> [Effect] {
-    isFrozen.toggle()
+    frozenAt = isFrozen ? nil : now.wall
     return isFrozen ? [] : refresh(periodic: false)
   }
 
   private mutating func quit(by key: Key) -> [Effect] {
-    guard settings.ownsEngine, link == .up else { return [.quit(.left)] }
+    // Leaving harms nothing, so it needs no question; nor can one be asked where nothing is seen.
+    guard settings.ownsEngine, link == .up, layout.form > .name else { return [.quit(.left)] }
     return openDialog(.quit, by: key)
   }
 

@@ -54,8 +54,9 @@ extension Model {
     case .enter, .tab, .down:
       filterInput = nil
       // One that is no filter is not kept: the last good one goes on.
-      if table.filterFailure != nil { return restoreFilter(input.before) }
-      return []
+      guard let failure = table.filterFailure else { return [] }
+      say(failure.message, .failed)
+      return restoreFilter(table.acceptedFilter)
     case .escape, .control("C"):
       filterInput = nil
       return restoreFilter(input.before)

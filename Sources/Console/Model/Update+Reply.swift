@@ -9,7 +9,7 @@ extension Model {
     case (.explanation(let command), _): explain(command, reply)
     case (.stop, .failure(let failure)): say("not stopped: \(failure.message)", .failed)
     case (.stop, _): return [.quit(.stopped)]
-    case (.rows(let query), .failure(let failure)): rowsRefused(query, failure)
+    case (.rows(let query), .failure(let failure)): return rowsRefused(query, failure)
     default: if !isFrozen { return show(purpose, reply) }
     }
     return []
@@ -43,6 +43,7 @@ extension Model {
       query.isSameList(as: wanted)
     else { return [] }
     table.filterFailure = nil
+    table.acceptedFilter = query.filter
     table.apply(
       window, placement: placement(of: window, in: table), height: tableHeight,
       at: now.monotonic)
@@ -73,11 +74,17 @@ extension Model {
     overlay = .details(fresh, scroll: scroll)
   }
 
-  private mutating func rowsRefused(_ query: WindowQuery, _ failure: Refusal) {
-    guard var table = tables[query.view], table.filter == query.filter else { return }
-    table.filterFailure = failure
+  // While a filter is being typed the mistake is shown below it; after that it is said, and the last
+  // good filter comes back.
+  private mutating func rowsRefused(_ query: WindowQuery, _ failure: Refusal) -> [Effect] {
+    guard var table = tables[query.view], table.filter == query.filter else { return [] }
+    let isBeingTyped = filterInput != nil && query.view == view
+    table.filterFailure = isBeingTyped ? failure : nil
+    if !isBeingTyped { table.filter = table.acceptedFilter }
     tables[query.view] = table
-    if filterInput == nil { say(failure.message, .failed) }
+    if isBeingTyped { return [] }
+    say(failure.message, .failed)
+    return table.filter == query.filter ? [] : rowsAnew()
   }
 
   private mutating func commandAnswered(_ summary: String, _ reply: Reply) -> [Effect] {

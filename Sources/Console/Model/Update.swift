@@ -1,4 +1,6 @@
-/// The console's pure core: what an event changes in the model, and what is to be done because of it.
+/// The console's pure core: what an event changes in the model, and what is to be done because of
+/// it.
+///
 /// No clock, no input and no output of its own.
 func update(_ model: inout Model, _ event: Event, at now: Moment) -> [Effect] {
   model.now = now
@@ -51,8 +53,10 @@ extension Model {
     return []
   }
 
-  /// Asks for what the screen shows. The periodic look skips what has not been answered yet, so that
-  /// a slow engine is not asked twice for the same.
+  /// Asks for what the screen shows.
+  ///
+  /// The periodic look skips what has not been answered yet, so that a slow engine is not asked
+  /// twice for the same.
   mutating func refresh(periodic: Bool) -> [Effect] {
     guard link == .up else { return [] }
     var effects: [Effect] = []

@@ -116,8 +116,8 @@ final class Painter {
     }
     _ = ftruncate(memory, 0)
     _ = lseek(memory, 0, SEEK_SET)
-    guard synchronizes else { return frame }
-    return Array("\u{1b}[?2026h".utf8) + frame + Array("\u{1b}[?2026l".utf8)
+    let plain = Frame.plain(frame)
+    return synchronizes ? Frame.synchronized(plain) : plain
   }
 }
 

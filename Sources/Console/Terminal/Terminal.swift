@@ -21,7 +21,9 @@ enum TerminalError: Error {
   }
 }
 
-/// The screen: the only place that draws. Used on one thread, and only one exists at a time.
+/// The screen: the only place that draws.
+///
+/// Used on one thread, and only one exists at a time.
 ///
 /// ncurses paints into memory, and each frame goes to the terminal in one write. So ncurses knows
 /// nothing of the terminal's modes and size: they are kept by `TerminalDevice`.
@@ -45,6 +47,7 @@ final class Terminal {
   /// - Parameters:
   ///   - device: The terminal, in raw mode.
   ///   - depth: How many colours at most; nil for as many as it has.
+  /// - Throws: Why there can be no screen on it.
   init(_ device: TerminalDevice, depth: ColorDepth?) throws(TerminalError) {
     self.device = device
     painter = try Painter(input: device.descriptor, size: device.size, depth: depth)

@@ -2,8 +2,9 @@ internal import CNcurses
 internal import Glibc
 internal import Net
 
-/// The terminal as a device: its modes, its size, and octets to and from it. Nothing here knows what
-/// the octets mean.
+/// The terminal as a device: its modes, its size, and octets to and from it.
+///
+/// Nothing here knows what the octets mean.
 ///
 /// It is opened anew, so that it can be used without blocking while the shell's own descriptors stay
 /// as they are.

@@ -1,4 +1,6 @@
-/// What a cell of the screen means. Views name roles, never colours; a theme says how a role looks.
+/// What a cell of the screen means.
+///
+/// Views name roles, never colours; a theme says how a role looks.
 enum Role: UInt8, CaseIterable, Sendable {
   case text
   case textDim

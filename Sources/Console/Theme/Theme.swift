@@ -8,7 +8,9 @@ struct TextAttributes: OptionSet, Hashable, Sendable {
   static let reverse = TextAttributes(rawValue: 8)
   static let italic = TextAttributes(rawValue: 16)
 
-  /// The attribute of that name in a theme file, or nil. `none` is the empty set.
+  /// The attribute of that name in a theme file, or nil.
+  ///
+  /// `none` is the empty set.
   init?(name: String) {
     switch name {
     case "none": self = []
@@ -57,8 +59,10 @@ struct Theme: Equatable, Sendable {
   var glyphs: Glyphs = .unicode
   var asciiGlyphs: Glyphs = .ascii
 
-  /// How a role looks at a depth. A role that the theme does not name looks like the one whose name
-  /// is its own less the last dotted part, and in the end like `text`.
+  /// How a role looks at a depth.
+  ///
+  /// A role that the theme does not name looks like the one whose name is its own less the last
+  /// dotted part, and in the end like `text`.
   func style(of role: Role, at depth: ColorDepth) -> ResolvedStyle {
     let own = declared(role)
     let base = styles[.text] ?? RoleStyle()

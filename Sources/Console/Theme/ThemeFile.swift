@@ -1,7 +1,9 @@
 internal import Configuration
 
-/// Reads a theme from a TOML text. Whatever is wrong becomes a warning with its line; the rest of the
-/// file still counts, and what it does not say comes from the theme that it builds on.
+/// Reads a theme from a TOML text.
+///
+/// Whatever is wrong becomes a warning with its line; the rest of the file still counts, and what
+/// it does not say comes from the theme that it builds on.
 struct ThemeFile {
   private(set) var theme: Theme
   private(set) var warnings: [ConfigurationProblem] = []
@@ -123,7 +125,8 @@ struct ThemeFile {
     if node.members != nil { return depthTable(node) }
     let text = node.string ?? node.integer.map { String($0) } ?? ""
     if let found = palette[text] ?? ThemeColor(text) { return found }
-    warn(node, "got \(node.described), wants a palette name, \"#rrggbb\", 0 to 255 or a colour name")
+    warn(
+      node, "got \(node.described), wants a palette name, \"#rrggbb\", 0 to 255 or a colour name")
     return nil
   }
 
@@ -139,7 +142,8 @@ struct ThemeFile {
 
   private mutating func number(_ node: TOMLNode, below limit: Int) -> Int? {
     let named = node.string.flatMap { ThemeColor($0)?.index16 }
-    if let value = node.integer.flatMap({ Int(exactly: $0) }) ?? named, (0..<limit).contains(value) {
+    if let value = node.integer.flatMap({ Int(exactly: $0) }) ?? named, (0..<limit).contains(value)
+    {
       return value
     }
     // `default` is the terminal's own colour at this depth.

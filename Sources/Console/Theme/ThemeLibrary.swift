@@ -21,8 +21,9 @@ struct ThemeLibrary {
     var warnings: [String] = []
   }
 
-  /// The theme of that name, or in that file if the name is a path. There always is one: what is
-  /// wrong with the one asked for is in the warnings.
+  /// The theme of that name, or in that file if the name is a path.
+  ///
+  /// There always is one: what is wrong with the one asked for is in the warnings.
   func find(_ name: String) -> Found {
     if name.contains("/") {
       return read(name, named: name) ?? missing("there is no theme file \(name)")
@@ -31,7 +32,8 @@ struct ThemeLibrary {
       if let found = read("\(folder)/\(name).toml", named: name) { return found }
     }
     if name == BuiltinTheme.name { return Found(theme: Self.builtin) }
-    return missing("there is no theme '\(name)'; the themes are the files \(folders.last ?? "")/NAME.toml")
+    return missing(
+      "there is no theme '\(name)'; the themes are the files \(folders.last ?? "")/NAME.toml")
   }
 
   /// The theme that is part of the program.

@@ -11,9 +11,11 @@ struct Column: Sendable {
   let sortField: String?
   /// Whether the first sort by it puts the greatest first.
   let startsDescending: Bool
-  /// The width it has at least, and that to which it grows where there is room.
+  /// The width it has, and that to which it grows where there is room.
   let width: Int
   let mostWidth: Int
+  /// The width to which it may be cut rather than left out.
+  let leastWidth: Int
   /// 0 for the columns that stay longest when the screen is narrow.
   let priority: Int
   let alignment: Alignment
@@ -21,8 +23,8 @@ struct Column: Sendable {
   let cell: @Sendable (Row, CellContext) -> [TextRun]
 
   init(
-    _ title: String, _ width: Int, upTo mostWidth: Int? = nil, priority: Int,
-    _ alignment: Alignment = .left, sort: String? = nil, descending: Bool = false,
+    _ title: String, _ width: Int, upTo mostWidth: Int? = nil, least leastWidth: Int? = nil,
+    priority: Int, _ alignment: Alignment = .left, sort: String? = nil, descending: Bool = false,
     cell: @escaping @Sendable (Row, CellContext) -> [TextRun]
   ) {
     self.title = title
@@ -30,6 +32,7 @@ struct Column: Sendable {
     startsDescending = descending
     self.width = width
     self.mostWidth = mostWidth ?? width
+    self.leastWidth = leastWidth ?? width
     self.priority = priority
     self.alignment = alignment
     self.cell = cell
@@ -59,6 +62,9 @@ struct ColumnPlan {
 
   let places: [Place]
 
+  /// A column with the width that was found for it.
+  private typealias Fitted = (column: Column, width: Int)
+
   /// Chooses what fits into `width` columns of the screen: by priority, or, once scrolled, in order
   /// from `skipped` on, with the first two (the mark and what names the row) always there.
   init(_ columns: [Column], width: Int, skipped: Int = 0) {
@@ -71,40 +77,42 @@ struct ColumnPlan {
     places = Self.placed(chosen, width: width)
   }
 
-  private static func byPriority(_ columns: [Column], width: Int) -> [Column] {
+  private static func byPriority(_ columns: [Column], width: Int) -> [Fitted] {
     var room = width + 1
-    var kept: Set<Int> = []
+    var kept: [Int: Int] = [:]
     let order = columns.indices.sorted {
       (columns[$0].priority, $0) < (columns[$1].priority, $1)
     }
-    for index in order where columns[index].width + 1 <= room || kept.isEmpty {
-      kept.insert(index)
-      room -= columns[index].width + 1
+    for index in order {
+      let width = min(columns[index].width, room - 1)
+      guard width >= columns[index].leastWidth || kept.isEmpty else { continue }
+      kept[index] = width
+      room -= width + 1
     }
-    return columns.indices.filter { kept.contains($0) }.map { columns[$0] }
+    return columns.indices.compactMap { index in kept[index].map { (columns[index], $0) } }
   }
 
-  private static func inOrder(_ columns: [Column], width: Int) -> [Column] {
+  private static func inOrder(_ columns: [Column], width: Int) -> [Fitted] {
     var room = width + 1
-    return Array(
-      columns.prefix { column in
-        room -= column.width + 1
-        return room >= 0
-      })
+    let fitting = columns.prefix { column in
+      room -= column.width + 1
+      return room >= 0
+    }
+    return fitting.map { ($0, $0.width) }
   }
 
-  private static func placed(_ columns: [Column], width: Int) -> [Place] {
+  private static func placed(_ columns: [Fitted], width: Int) -> [Place] {
     let least = columns.reduce(0) { $0 + $1.width }
     let gaps = max(0, columns.count - 1)
     // Two blanks between columns where there is room for them everywhere.
     let gap = least + 2 * gaps <= width ? 2 : 1
     var spare = width - least - gap * gaps
     var x = 0
-    return columns.map { column in
-      let grown = max(0, min(spare, column.mostWidth - column.width))
+    return columns.map { column, width in
+      let grown = max(0, min(spare, column.mostWidth - width))
       spare -= grown
-      defer { x += column.width + grown + gap }
-      return Place(column: column, x: x, width: column.width + grown)
+      defer { x += width + grown + gap }
+      return Place(column: column, x: x, width: width + grown)
     }
   }
 }

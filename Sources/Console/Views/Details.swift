@@ -16,7 +16,7 @@ struct Details {
 
   init(_ row: Row, model: Model) {
     let context = CellContext(
-      wall: model.now.wall, rate: model.table.rates[row.id], history: model.history,
+      wall: model.shownWall, rate: model.table.rates[row.id], history: model.history,
       glyphs: .ascii, width: 0, allDrops: model.status?.packets.dropped ?? 0)
     switch row {
     case .association(let row):
@@ -51,13 +51,15 @@ struct Details {
       pair("Validated by", row.origin == "operator" ? "an operator" : "the host"),
       pair("Since", moment(row.created, context)),
       pair("Expires", deadline(row.expires, context, never: "never")),
-      .pair("Inbound", traffic(row.packets, row.bytes, context)),
+      pair("Inbound", traffic(row.packets, row.bytes)),
+      .pair("Now", rate(context)),
       pair("Last packet", moment(row.lastSeen, context)),
     ]
   }
 
   private static func host(_ row: HostRow, _ context: CellContext) -> [Line] {
-    let used = "\(Format.grouped(UInt64(max(0, row.spisInUse)))) of "
+    let used =
+      "\(Format.grouped(UInt64(max(0, row.spisInUse)))) of "
       + Format.grouped(UInt64(row.spiCount))
     return [
       pair("State", state(row.state), CellText.role(ofHostState: row.state)),
@@ -69,7 +71,8 @@ struct Details {
       .pair("Ports", [CellText.ports(row.ports)]),
       pair("Entries", String(row.entries)),
       pair("Lease ends", deadline(row.leaseExpires, context, never: "no lease")),
-      .pair("Traffic", traffic(row.packets, row.bytes, context)),
+      pair("Traffic", traffic(row.packets, row.bytes)),
+      .pair("Now", rate(context)),
       .pair("Drops", [CellText.drops(row.drops)]),
       pair("Last seen", moment(row.lastSeen, context)),
       pair("Key id", String(row.keyId)),
@@ -86,7 +89,8 @@ struct Details {
     guard revoked else {
       return common + [
         pair("Entries", String(row.entries)),
-        .pair("Inbound", traffic(row.packets, row.bytes, context)),
+        pair("Inbound", traffic(row.packets, row.bytes)),
+        .pair("Now", rate(context)),
         .pair("Drops", [CellText.drops(row.drops)]),
         pair("Last packet", moment(row.lastSeen, context)),
       ]
@@ -167,14 +171,16 @@ struct Details {
     }
   }
 
-  private static func traffic(
-    _ packets: UInt64, _ octets: UInt64, _ context: CellContext
-  ) -> [TextRun] {
-    var text = "\(Format.grouped(packets)) packets, \(Format.octets(octets)) octets"
-    if let rate = context.rate?.packetsPerSecond, let bits = context.rate?.bitsPerSecond {
-      text += "; now \(Format.rate(rate)) pps, \(Format.bits(bits)) bit/s"
+  private static func traffic(_ packets: UInt64, _ octets: UInt64) -> String {
+    "\(Format.grouped(packets)) packets, \(Format.octets(octets)) octets"
+  }
+
+  private static func rate(_ context: CellContext) -> [TextRun] {
+    guard let packets = context.rate?.packetsPerSecond, let bits = context.rate?.bitsPerSecond
+    else {
+      return [TextRun("measuring", .textDim)]
     }
-    return [TextRun(text)]
+    return [TextRun("\(Format.rate(packets)) packets/s, \(Format.bits(bits)) bit/s")]
   }
 
   private static func moment(_ time: String?, _ context: CellContext) -> String {
@@ -189,8 +195,9 @@ struct Details {
   ) -> String {
     guard let time else { return never }
     guard let seconds = Timestamp.seconds(time) else { return time }
+    let left = Double(seconds) - context.wall
     return "\(time.prefix(10)) \(CellText.clock(time))Z, "
-      + "in \(Format.duration(Double(seconds) - context.wall))"
+      + (left > 0 ? "in \(Format.duration(left))" : "now")
   }
 }
 
@@ -209,7 +216,8 @@ extension Details {
     case .blank: return [[]]
     case .heading(let text): return [[], [TextRun(text, .header)]]
     case .text(let text):
-      return text.isEmpty ? [] : [[]] + Wrap.lines(text, width: min(width, 76)).map { [TextRun($0)] }
+      return text.isEmpty
+        ? [] : [[]] + Wrap.lines(text, width: min(width, 76)).map { [TextRun($0)] }
     case .pair(let label, let runs):
       let padding = String(repeating: " ", count: max(1, column - label.count))
       return [[TextRun(label + padding, .textDim)] + runs]

@@ -81,7 +81,8 @@ struct DropExplanation: Sendable {
       .init(
         "too many new IKE exchanges from one source",
         "The source begins more IKE exchanges than the responder is protected for.",
-        "One source: revoke it (x). Many sources: a flood, which the limit already keeps off the host.")
+        "One source: revoke it (x). Many sources: a flood, which the limit already keeps off the host."
+      )
     case .portNotLeased:
       .init(
         "a UDP or TCP port that no host holds",
@@ -102,7 +103,8 @@ struct DropExplanation: Sendable {
         "a fragment that cannot be checked",
         "The fragment overlaps another, is too short to show whose it is, or belongs to a packet "
           + "whose first fragment was dropped.",
-        "Fragments made to slip by filters end here. A peer behind a small MTU should lower its own.")
+        "Fragments made to slip by filters end here. A peer behind a small MTU should lower its own."
+      )
     case .fragmentTimeout:
       .init(
         "fragments whose first never came",

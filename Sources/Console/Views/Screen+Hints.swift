@@ -3,6 +3,7 @@ extension Screen {
   mutating func drawHints() {
     let rect = layout.hints
     guard !rect.isEmpty else { return }
+    if let modeHints { return draw(modeHints, rect) }
     if let notice = model.notice { return draw(notice, rect) }
     let always = hints.filter { [.help, .quit].contains($0.id) }
     let right = always.flatMap { hint(for: $0) }
@@ -18,10 +19,26 @@ extension Screen {
 
   // The acting keys first: they are what an operator in a hurry looks for.
   private var hints: [Action] {
-    if model.filterInput != nil || model.dialog != nil { return [] }
     let all = Action.all.filter { !$0.hint.isEmpty && $0.applies(in: model.view) }
     guard layout.form > .counters else { return all.filter { $0.id == .quit } }
     return all.filter(\.acts) + all.filter { !$0.acts }
+  }
+
+  // While something is typed or asked the keys of the table do nothing.
+  private var modeHints: [(key: Key, text: String)]? {
+    if model.dialog != nil {
+      return [(.tab, "next"), (.enter, "press the button"), (.escape, "cancel")]
+    }
+    if model.filterInput != nil { return [(.enter, "keep"), (.escape, "give up")] }
+    return nil
+  }
+
+  private mutating func draw(_ hints: [(key: Key, text: String)], _ rect: Rect) {
+    var x = rect.x
+    for hint in hints {
+      let runs = [TextRun(" \(hint.key.label)", .key), TextRun(" \(hint.text) ", .hint)]
+      x = grid.put(runs, x, rect.y, limit: max(0, rect.right - x))
+    }
   }
 
   private func hint(for action: Action) -> [TextRun] {

@@ -24,27 +24,28 @@ extension Screen {
     drawRates(rect.rows(0, 4))
     let hosts = min(max(1, model.hosts.count), 4) + 1
     let rest = rect.height - 4 - hosts
-    let middle = max(4, rest / 2)
-    let left = rect.width * 5 / 9
-    let pair = rect.rows(4, middle)
-    drawReasons(pair.columns(0, left))
-    drawSources(pair.columns(left, rect.width - left))
+    let middle = min(max(4, rest / 2), max(reasonCounts.count, 4) + 1)
+    drawPair(rect.rows(4, middle))
     drawHosts(rect.rows(4 + middle, hosts))
     drawNewest(rect.rows(4 + middle + hosts, rest - middle))
+  }
+
+  // Reasons at the left, sources at the right.
+  private mutating func drawPair(_ rect: Rect) {
+    let left = rect.width * 9 / 16
+    drawReasons(rect.columns(0, left))
+    drawSources(rect.columns(left, rect.width - left))
   }
 
   private mutating func drawDashboard(_ rect: Rect) {
     let graphs = max(6, rect.height / 5)
     drawGraphs(rect.rows(0, graphs))
-    let rest = rect.rows(graphs, rect.height - graphs)
-    let left = rect.width / 2
-    let hosts = min(max(1, model.hosts.count), rest.height / 3) + 1
-    let reasons = min(rest.height * 3 / 5, 16)
-    drawReasons(rest.columns(0, left).rows(0, reasons))
-    drawSources(rest.columns(0, left).rows(reasons, rest.height - reasons))
-    let right = rest.columns(left, rest.width - left)
-    drawHosts(right.rows(0, hosts))
-    drawNewest(right.rows(hosts, right.height - hosts))
+    let hosts = min(max(1, model.hosts.count), rect.height / 6) + 1
+    let reasons = min(max(6, reasonCounts.count), rect.height / 3) + 1
+    drawPair(rect.rows(graphs, reasons))
+    drawHosts(rect.rows(graphs + reasons, hosts))
+    let top = graphs + reasons + hosts
+    drawNewest(rect.rows(top, rect.height - top))
   }
 
   private mutating func drawSmallOverview(_ rect: Rect) {
@@ -111,47 +112,63 @@ extension Screen {
     }
   }
 
-  private mutating func drawReasons(_ rect: Rect) {
-    let counted = (model.stats?.drops ?? [:]).filter { $0.value.count > 0 }
+  // What was dropped for anything, the most first.
+  private var reasonCounts: [(name: String, drops: StatsReport.Drops)] {
+    (model.stats?.drops ?? [:]).filter { $0.value.count > 0 }
       .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
-    let all = counted.reduce(0) { $0 &+ $1.value.count }
+      .map { ($0.key, $0.value) }
+  }
+
+  private mutating func drawReasons(_ rect: Rect) {
+    let counted = reasonCounts
+    let all = counted.reduce(0) { $0 &+ $1.drops.count }
     drawHeading("Drops by reason", rect, note: Format.grouped(all))
     if counted.isEmpty { putLine([TextRun("nothing was dropped yet", .textDim)], rect, 1) }
     for (index, entry) in counted.prefix(max(0, rect.height - 1)).enumerated() {
-      let rate = entry.value.perSecond
-      let runs = [
-        TextRun(Self.right(entry.key, 21), CellText.role(ofReason: entry.key)),
-        TextRun(Self.left(Format.count(entry.value.count), 7)),
-        TextRun(Self.left(Format.rate(rate), 7), rate > 0 ? .textStrong : .textDim),
-        TextRun("/s ", .textDim),
-      ]
-      putLine(runs, rect, index + 1)
-      let x = rect.x + 2 + grid.width(of: runs)
-      let width = min(Series.length, rect.right - x - 1)
-      let values = model.history.reasons[entry.key]?.values ?? []
-      grid.put(
-        Graph.spark(values, width: width, glyphs: glyphs), x, rect.y + index + 1, limit: width,
-        role: .graphMid)
+      drawReason(entry.name, entry.drops, rect, index + 1)
     }
   }
 
-  private mutating func drawSources(_ rect: Rect) {
-    drawHeading("Top dropped sources", rect)
+  private mutating func drawReason(
+    _ name: String, _ drops: StatsReport.Drops, _ rect: Rect, _ row: Int
+  ) {
+    let runs = [
+      TextRun(Self.right(name, 21), CellText.role(ofReason: name)),
+      TextRun(Self.left(Format.count(drops.count), 6)),
+      TextRun(
+        Self.left(Format.rate(drops.perSecond), 6), drops.perSecond > 0 ? .textStrong : .textDim),
+      TextRun("/s ", .textDim),
+    ]
+    putLine(runs, rect, row)
+    let x = rect.x + 2 + grid.width(of: runs)
+    let width = min(Series.length, rect.right - x - 1)
+    let values = model.history.reasons[name]?.values ?? []
+    grid.put(
+      Graph.spark(values, width: width, glyphs: glyphs), x, rect.y + row, limit: width,
+      role: .graphMid)
+  }
+
+  /// Who was dropped most, in two columns where they fit.
+  mutating func drawSources(_ rect: Rect, note: String = "") {
+    drawHeading("Top dropped sources", rect, note: note)
     let sources = model.stats?.topSources ?? []
     if sources.isEmpty { putLine([TextRun("none", .textDim)], rect, 1) }
-    for (index, source) in sources.prefix(max(0, rect.height - 1)).enumerated() {
-      putLine(Self.source(source), rect, index + 1)
+    let rows = max(0, rect.height - 1)
+    let columns = rect.width >= 110 ? 2 : 1
+    for (index, source) in sources.prefix(rows * columns).enumerated() {
+      let part = rect.columns(index / rows * (rect.width / columns), rect.width / columns)
+      putLine(Self.source(source, width: part.width - 2), part, index % rows + 1)
     }
   }
 
-  static func source(_ source: StatsReport.Source) -> [TextRun] {
-    [
+  private static func source(_ source: StatsReport.Source, width: Int) -> [TextRun] {
+    let reason = TextRun(source.lastReason, CellText.role(ofReason: source.lastReason))
+    return [
       TextRun(right(source.address.description, 15), .textStrong),
-      TextRun(left(Format.count(source.count), 6)),
-      TextRun(left(Format.rate(source.perSecond), 6), source.perSecond > 0 ? .text : .textDim),
+      TextRun(left(Format.count(source.count), 7)),
+      TextRun(left(Format.rate(source.perSecond), 7), source.perSecond > 0 ? .text : .textDim),
       TextRun("/s  ", .textDim),
-      TextRun(source.lastReason, CellText.role(ofReason: source.lastReason)),
-    ]
+    ] + (width >= 54 ? [reason] : [])
   }
 
   private mutating func drawHosts(_ rect: Rect) {
@@ -170,7 +187,7 @@ extension Screen {
 
   private func runs(for host: HostRow) -> [TextRun] {
     let context = CellContext(
-      wall: model.now.wall, rate: model.hostRates[host.name], history: model.history,
+      wall: model.shownWall, rate: model.hostRates[host.name], history: model.history,
       glyphs: glyphs, width: 0, allDrops: 0)
     return [
       CellText.mark(host, context), TextRun(" "),
@@ -186,42 +203,14 @@ extension Screen {
   private mutating func drawNewest(_ rect: Rect) {
     drawHeading("Newest drops", rect)
     if model.newestDrops.isEmpty { putLine([TextRun("none yet", .textDim)], rect, 1) }
-    for (index, row) in model.newestDrops.prefix(max(0, rect.height - 1)).enumerated() {
-      let runs = [
-        TextRun(CellText.clock(row.time), .textDim), TextRun(" "),
-        TextRun(Self.right(row.reason, 22), CellText.role(ofReason: row.reason)),
-        TextRun(Self.right(row.source?.description ?? "-", 16), .textStrong),
-        TextRun(Self.right(row.protocol ?? "-", 5)),
-        TextRun(Self.right(CellText.spiOrPorts(row).text, 12)),
-        TextRun(row.count > 1 ? "x\(Format.count(row.count))" : "", .textDim),
-      ]
-      putLine(runs, rect, index + 1)
+    // The log's own columns, less the mark.
+    let columns = Array(Columns.of(.log).dropFirst())
+    let inner = Rect(
+      x: rect.x + 2, y: rect.y + 1, width: rect.width - 2, height: max(0, rect.height - 1))
+    let plan = ColumnPlan(columns, width: inner.width)
+    for (line, row) in model.newestDrops.prefix(inner.height).enumerated() {
+      drawCells(of: .drop(row), rate: nil, plan, inner, line)
     }
-  }
-
-  /// The screen when there is room for numbers only.
-  mutating func drawCounters(_ rect: Rect) {
-    let history = model.history
-    let entries = model.status.map { "\($0.saEntries)" } ?? "-"
-    let lines: [[TextRun]] = [
-      counter("in", Format.rate(history.inbound.last), "pps"),
-      counter("out", Format.rate(history.outbound.last), "pps"),
-      counter("drop", Format.rate(history.dropped.last), "pps"),
-      counter("SA", entries, "q quit"),
-    ]
-    for (index, runs) in lines.enumerated() { putLine(runs, rect, index, indent: 1) }
-    if let notice = model.notice, rect.height > 0 {
-      let line = rect.rows(rect.height - 1, 1)
-      grid.fill(line, role: .text)
-      putLine([TextRun(notice.text, .stateAttention)], line, 0, indent: 0)
-    }
-  }
-
-  private func counter(_ name: String, _ value: String, _ unit: String) -> [TextRun] {
-    [
-      TextRun(Self.right(name, 5), .textDim), TextRun(Self.left(value, 6), .textStrong),
-      TextRun(" \(unit)", .textDim),
-    ]
   }
 
   /// Text filled with blanks at its right, or cut, to so many characters.

@@ -3,15 +3,14 @@ internal import Engine
 extension Screen {
   /// A view that is a table: heading, columns, rows, and the details of the selected row below.
   mutating func drawTable(_ rect: Rect) {
-    let hasStrip = model.strip && model.view != .drops
-    let rows = layout.tableRows(strip: hasStrip)
+    let rows = layout.tableRows(strip: model.strip, matched: model.table.matched)
     drawTableHeading(rect)
     let inner = Rect(x: rows.x + 1, y: rows.y, width: max(0, rows.width - 1), height: rows.height)
     let plan = ColumnPlan(
       Columns.of(model.view), width: inner.width, skipped: model.table.columnOffset)
     drawColumnTitles(plan, inner)
     drawRows(plan, inner)
-    if hasStrip { drawStrip(rect) }
+    drawStrip(rect)
     if model.filterInput != nil { drawFilterInput(rect) }
   }
 
@@ -52,7 +51,7 @@ extension Screen {
     if table.matched == 0 || !table.isLoaded { return drawEmptiness(rect) }
     for line in 0..<rect.height {
       guard let row = table.row(at: table.top + line) else { continue }
-      draw(row, plan, rect, line)
+      drawCells(of: row, rate: table.rates[row.id], plan, rect, line)
       guard table.top + line == table.selected else { continue }
       let whole = Rect(x: 0, y: rect.y + line, width: grid.width, height: 1)
       grid.put(String(glyphs[.cursor]), 0, whole.y, role: .cursor)
@@ -60,11 +59,13 @@ extension Screen {
     }
   }
 
-  private mutating func draw(_ row: Row, _ plan: ColumnPlan, _ rect: Rect, _ line: Int) {
-    let rate = model.table.rates[row.id]
+  /// One row of a table, in the columns that were found room for.
+  mutating func drawCells(
+    of row: Row, rate: RateBook.Rate?, _ plan: ColumnPlan, _ rect: Rect, _ line: Int
+  ) {
     for place in plan.places {
       let context = CellContext(
-        wall: model.now.wall, rate: rate, history: model.history, glyphs: glyphs,
+        wall: model.shownWall, rate: rate, history: model.history, glyphs: glyphs,
         width: place.width, allDrops: model.status?.packets.dropped ?? 0)
       let runs = place.column.cell(row, context)
       let x = rect.x + place.x
@@ -95,9 +96,11 @@ extension Screen {
   }
 
   private mutating func drawStrip(_ rect: Rect) {
-    let height = layout.stripHeight(true)
-    guard height > 1, let row = model.table.selectedRow else { return }
+    let height = layout.stripHeight(model.strip, matched: model.table.matched)
+    guard height > 1 else { return }
     let strip = rect.rows(rect.height - height, height)
+    if model.view == .drops { return drawSources(strip, note: "d hides") }
+    guard let row = model.table.selectedRow else { return }
     let details = Details(row, model: model)
     drawHeading(details.title, strip, note: "d hides")
     drawInColumns(details, strip.rows(1, height - 1))
@@ -119,9 +122,9 @@ extension Screen {
     let line = rect.rows(0, 1)
     let failure = model.table.filterFailure
     let role: Role = failure == nil ? .input : .inputError
-    let note = " \(counts) "
-    let noteWidth = SafeText.width(note, ascii: glyphs.ascii)
-    let end = rect.right - (noteWidth + 12 < rect.width ? noteWidth : 0)
+    drawHeading("", line, note: counts)
+    let noteWidth = counts.isEmpty ? 0 : counts.count + 5
+    let end = rect.right - (noteWidth + 16 < rect.width ? noteWidth : 0)
     grid.fill(line.columns(0, end), role: role)
     let x = grid.put(" filter: ", rect.x, rect.y, role: role)
     // The end of a long text is what is being typed.

@@ -69,45 +69,68 @@ extension Screen {
   }
 
   /// Rates in and out, drops with their last minute, and how much there is.
+  ///
+  /// The overview shows the rates itself, so there the line counts what the packets came to.
   mutating func drawStatus() {
     let rect = layout.status
     guard !rect.isEmpty else { return }
-    let history = model.history
-    var runs = flow("in", history.inbound.last, history.inboundBits)
-    runs += flow("out", history.outbound.last, history.outboundBits)
-    runs += [
-      TextRun(" drop ", .textDim),
-      TextRun(
-        "\(Format.rate(history.dropped.last))/s ",
-        history.dropped.last > 0 ? .stateAttention : .text),
-    ]
-    let totals = statusTotals
+    let isOverview = model.view == .overview && model.overlay == nil
+    let end = grid.put(isOverview ? exits : rates, rect.x, rect.y, limit: rect.width)
+    let totals = totals(atMost: rect.right - end)
     let start = rect.right - grid.width(of: totals)
-    let end = grid.put(runs, rect.x, rect.y, limit: rect.width)
-    guard start > end else { return }
     grid.put(totals, start, rect.y)
-    let spark = min(Series.length, start - end - 1)
+    guard !isOverview else { return }
+    let spark = min(Series.length, start - end - 2)
     grid.put(
-      Graph.spark(history.dropped.values, width: spark, glyphs: glyphs), end, rect.y,
+      Graph.spark(model.history.dropped.values, width: spark, glyphs: glyphs), end + 1, rect.y,
       role: .graphMid)
+  }
+
+  private var rates: [TextRun] {
+    let history = model.history
+    return flow("in", history.inbound.last, history.inboundBits)
+      + flow("out", history.outbound.last, history.outboundBits)
+      + [
+        TextRun(" drop ", .textDim),
+        TextRun(
+          "\(Format.rate(history.dropped.last))/s",
+          history.dropped.last > 0 ? .stateAttention : .text),
+      ]
   }
 
   private func flow(_ name: String, _ packets: Double, _ bits: Double) -> [TextRun] {
     [
       TextRun(" \(name) ", .textDim), TextRun(Format.rate(packets), .textStrong),
-      TextRun(" pps ", .textDim), TextRun(Format.bits(bits)), TextRun(" bit/s ", .textDim),
+      TextRun(" pps ", .textDim), TextRun("\(Format.bits(bits))b/s "),
     ]
   }
 
-  private var statusTotals: [TextRun] {
+  private var exits: [TextRun] {
+    guard let packets = model.status?.packets else { return [] }
+    let counts: [(String, UInt64)] = [
+      ("in", packets.forwardedInbound), ("out", packets.forwardedOutbound),
+      ("answered", packets.answered), ("consumed", packets.consumed), ("dropped", packets.dropped),
+    ]
+    return counts.flatMap {
+      [TextRun(" \($0.0) ", .textDim), TextRun(Format.count($0.1), .textStrong)]
+    }
+  }
+
+  // What does not fit goes, the least first.
+  private func totals(atMost width: Int) -> [TextRun] {
     guard let status = model.status else { return [] }
-    let runs = [
-      TextRun(" SA ", .textDim), TextRun(Format.count(UInt64(max(0, status.saEntries))), .textStrong),
-      TextRun(" hosts ", .textDim), TextRun(String(status.hosts), .textStrong),
+    let entries = total("SA", status.saEntries)
+    let hosts = total("hosts", status.hosts)
+    let revoked = [
       TextRun(" revoked ", .textDim),
       TextRun(String(status.revocations), status.revocations > 0 ? .stateFail : .textStrong),
-      TextRun(" "),
     ]
-    return runs
+    let end = [TextRun(" ")]
+    let choices = [entries + hosts + revoked + end, entries + revoked + end, entries + end]
+    return choices.first { grid.width(of: $0) < width } ?? []
+  }
+
+  private func total(_ name: String, _ count: Int) -> [TextRun] {
+    [TextRun(" \(name) ", .textDim), TextRun(Format.count(UInt64(max(0, count))), .textStrong)]
   }
 }

@@ -1,0 +1,88 @@
+import Testing
+
+@testable import Console
+
+@Suite struct ActionTests {
+  @Test func everyActionHasOneRowAndKeysOfItsOwn() {
+    #expect(Action.all.map(\.id.rawValue).sorted() == ActionID.allCases.map(\.rawValue).sorted())
+    let keys = Action.all.flatMap(\.keys)
+    #expect(Set(keys).count == keys.count)
+    for action in Action.all {
+      #expect(!action.keys.isEmpty && !action.title.isEmpty)
+      for key in action.keys { #expect(Action.of(key)?.id == action.id) }
+    }
+  }
+
+  /// Keys that terminals and multiplexers keep for themselves.
+  @Test func keysThatDoNotArriveAreNotUsed() {
+    let kept: Set<Key> = [
+      .control("S"), .control("Q"), .control("\\"), .control("A"), .control("B"),
+    ]
+    #expect(Action.all.flatMap(\.keys).allSatisfy { !kept.contains($0) })
+  }
+
+  @Test(arguments: Action.all.map(\.id))
+  func everyActionDoesSomething(_ id: ActionID) throws {
+    let action = try #require(Action.named(id))
+    let view = try #require(Self.view(for: action))
+    for key in action.keys {
+      var player = try Player.looking()
+      player.press(action.id.destination == view ? "4" : view.key)
+      try player.answerAll(second: 2)
+      // Something to undo for the keys that go back, up or to the left, and a row to act on.
+      if id == .cursorUp || id == .pageUp || id == .first { player.press("G") }
+      if id == .scrollLeft { player.press("l") }
+      if id == .back { player.press("?") }
+      let before = Self.footprint(player)
+      player.press(key)
+      #expect(Self.footprint(player) != before, "\(key.label)")
+      #expect(player.model.notice == nil, "\(key.label): \(player.model.notice?.text ?? "")")
+    }
+  }
+
+  private static func view(for action: Action) -> ViewID? {
+    if action.id == .lift { return .peers }
+    let places: [ViewID] = [.associations, .peers, .hosts, .log]
+    return places.first { action.applies(in: $0) }
+  }
+
+  /// All that a key may change.
+  private static func footprint(_ player: Player) -> String {
+    let model = player.model
+    let table = model.table
+    return [
+      "\(model.view)", "\(model.overlay == nil)", "\(model.dialog?.title ?? "")",
+      "\(model.isFrozen)", "\(model.strip)", "\(model.filterInput == nil)",
+      "\(table.selected) \(table.top) \(table.columnOffset) \(table.sort) \(table.descending)",
+      "\(player.effects)",
+    ].joined(separator: "|")
+  }
+
+  @Test func theHelpListsEveryActionWithAllItsKeys() throws {
+    for width in [60, 90, 132, 200] {
+      var player = try Player.looking(Size(width: width, height: 60))
+      player.press("?")
+      let text = Screen.draw(player.model, glyphs: .unicode).text
+      for action in Action.all {
+        #expect(text.contains(action.title), "\(action.id) at \(width)")
+        #expect(text.contains(action.keyLabels), "\(action.id) at \(width)")
+      }
+    }
+  }
+
+  @Test func theHelpOfAConsoleThatMayOnlyLookSaysSo() throws {
+    var player = try Player.looking(
+      Size(width: 90, height: 60), settings: .init(readOnly: true))
+    player.press("?")
+    let text = Screen.draw(player.model, glyphs: .unicode).text
+    #expect(text.contains("revoke: cut an address or prefix off (this console may only look)"))
+  }
+
+  @Test func aKeyWithoutActionSaysWhereToLook() throws {
+    var player = try Player.looking()
+    player.press("9")
+    #expect(player.model.notice?.text == "9 does nothing here; ? lists the keys")
+    player.press("o")
+    #expect(player.model.notice?.text.contains("not in this view") == true)
+  }
+}

@@ -1,0 +1,150 @@
+import Engine
+import FoundationEssentials
+import PAP
+import Testing
+
+@testable import Console
+
+@Suite struct CodecTests {
+  struct Asked: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let request: Request
+    let verb: String
+    /// As JSON, keys sorted.
+    let arguments: String
+  }
+
+  private static let address = IPv4Address(rawValue: 0xc633_6407)
+
+  /// Source: the verbs of the control socket and their arguments (`Verb`).
+  static let asked = [
+    Asked(testDescription: "status", request: .status, verb: "status", arguments: "{}"),
+    Asked(
+      testDescription: "history", request: .history, verb: "history",
+      arguments: #"{"seconds":60}"#),
+    Asked(
+      testDescription: "subscription", request: .subscribe, verb: "subscribe",
+      arguments: #"{"events":["changes"]}"#),
+    Asked(
+      testDescription: "rows",
+      request: .window(
+        WindowQuery(
+          view: .associations, filter: "host=a", sort: "packets", descending: true, offset: 3,
+          count: 20)), verb: "window",
+      arguments:
+        #"{"count":20,"descending":true,"filter":"host=a","offset":3,"sort":"packets","view":"sa"}"#
+    ),
+    Asked(
+      testDescription: "rows of the log come in its own order",
+      request: .window(
+        WindowQuery(
+          view: .log, filter: "", sort: "time", descending: true, offset: 0, count: 20)),
+      verb: "window", arguments: #"{"count":20,"descending":true,"offset":0,"view":"drops"}"#),
+    Asked(
+      testDescription: "what a revocation would do",
+      request: .explain(
+        .revoke(
+          CIDR(address, prefixLength: 24), host: nil, seconds: 900, reason: "noisy")),
+      verb: "explain",
+      arguments:
+        #"{"arguments":{"for":900,"reason":"noisy","target":"198.51.100.0/24"},"verb":"revoke"}"#),
+    Asked(
+      testDescription: "what a validation would do",
+      request: .explain(
+        .validate(
+          address, host: "hosta", ipsecProtocol: .ah, spi: SPI(rawValue: 0x1001_0001),
+          seconds: nil)), verb: "explain",
+      arguments: #"{"arguments":{"address":"198.51.100.7","host":"hosta","protocol":"ah","#
+        + #""spi":"0x10010001"},"verb":"validate"}"#),
+    Asked(
+      testDescription: "what an invalidation would do",
+      request: .explain(.invalidate(address, host: nil, spi: nil)), verb: "explain",
+      arguments: #"{"arguments":{"address":"198.51.100.7"},"verb":"invalidate"}"#),
+    Asked(
+      testDescription: "what lifting would do",
+      request: .explain(.lift(CIDR(address), host: "hosta")), verb: "explain",
+      arguments:
+        #"{"arguments":{"host":"hosta","target":"198.51.100.7/32"},"verb":"unrevoke"}"#),
+    Asked(
+      testDescription: "what a suspension would do", request: .explain(.suspend(host: "hosta")),
+      verb: "explain", arguments: #"{"arguments":{"host":"hosta"},"verb":"suspend"}"#),
+  ]
+
+  @Test(arguments: asked)
+  func requestsAreWrittenAsTheSocketTakesThem(_ vector: Asked) throws {
+    let (verb, arguments) = EngineCodec.encode(vector.request)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    #expect(verb == vector.verb)
+    #expect(String(decoding: try encoder.encode(arguments), as: UTF8.self) == vector.arguments)
+    #expect(Verb(rawValue: verb) != nil)
+  }
+
+  @Test func everyViewWithRowsIsOneOfTheSockets() {
+    let windows = ViewID.allCases.compactMap(\.window)
+    #expect(windows == ["sa", "hosts", "peers", "drops"])
+  }
+
+  @Test func whatAVerbWouldDoIsTakenFromTheReport() throws {
+    let report = Data(
+      """
+      {"message": "this would revoke 198.51.100.7", "hosts": ["hosta"], "entries": 1,
+       "rows": [{"host": "hosta", "address": "198.51.100.7", "protocol": "esp", "spiIn": null,
+         "spiOut": null, "origin": "host", "created": "2025-01-31T14:05:29Z", "expires": null,
+         "packets": 1, "bytes": 1, "lastSeen": null}],
+       "packetsPerSecond": 12.5, "allEntries": 4}
+      """.utf8)
+    let command = Command.revoke(CIDR(Self.address), host: nil, seconds: nil, reason: nil)
+    guard
+      case .explanation(let explanation) = EngineCodec.decode(
+        .success(report), for: .explain(command))
+    else {
+      Issue.record("the report was not read")
+      return
+    }
+    #expect(explanation.message == "this would revoke 198.51.100.7")
+    #expect(explanation.packetsPerSecond == 12.5)
+    #expect(explanation.examples == ["hosta  198.51.100.7  esp  any SPI"])
+  }
+
+  @Test(arguments: ["{}", "null", "[]", "{\"rows\": 1}", "x", ""])
+  func anAnswerThatCannotBeReadIsAFailureNotATrap(_ text: String) {
+    for request in Self.asked.map(\.request) where request != .subscribe {
+      let reply = EngineCodec.decode(.success(Data(text.utf8)), for: request)
+      guard case .failure(let refusal) = reply else {
+        Issue.record("\(request) took \(text)")
+        continue
+      }
+      #expect(refusal.code == "unreadable")
+    }
+  }
+
+  @Test func aRefusalKeepsItsColumn() {
+    let error = ControlError(code: "bad-filter", message: "there is no field 'x'", column: 3)
+    guard case .failure(let refusal) = EngineCodec.decode(.failure(error), for: .status) else {
+      Issue.record("a refusal is a failure")
+      return
+    }
+    #expect(refusal == Refusal(code: "bad-filter", message: "there is no field 'x'", column: 3))
+  }
+
+  @Test func whatTheEngineRememberedStartsTheGraphs() throws {
+    let seconds = (1...60).map { String($0) }.joined(separator: ",")
+    let zeros = Array(repeating: "0", count: 60).joined(separator: ",")
+    let report = Data(
+      """
+      {"seconds": 60, "drops": {"spi-not-leased": [\(seconds)], "malformed": [\(zeros)]},
+       "dropped": [\(seconds)], "received": [\(zeros)],
+       "forwarded": {"inbound": {"packets": [\(seconds)], "bits": [\(seconds)]},
+         "outbound": {"packets": [\(zeros)], "bits": [\(zeros)]}}}
+      """.utf8)
+    guard case .history(let history) = EngineCodec.decode(.success(report), for: .history) else {
+      Issue.record("the history was not read")
+      return
+    }
+    #expect(history.inbound.values.count == Series.length)
+    #expect(history.inbound.last == 60)
+    #expect(history.inboundBits == 60)
+    #expect(history.reasons.keys.sorted() == ["spi-not-leased"])
+  }
+}

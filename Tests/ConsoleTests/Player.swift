@@ -1,0 +1,135 @@
+import Engine
+import PAP
+
+@testable import Console
+
+/// A console without a terminal and without an engine: events go in by hand, and requests are
+/// answered by hand.
+struct Player {
+  var model: Model
+  var now = Fixture.start
+  /// Requests that were not answered yet, oldest first.
+  private(set) var asked: [(id: Int, request: Request)] = []
+  /// What else the console wanted done.
+  private(set) var effects: [Console.Effect] = []
+
+  init(_ size: Size = Size(width: 80, height: 24), settings: Model.Settings = .init()) {
+    model = Model(settings: settings, size: size, now: now)
+  }
+
+  /// A console that looks at the fixture's router.
+  static func looking(
+    _ size: Size = Size(width: 80, height: 24), settings: Model.Settings = .init()
+  ) throws -> Player {
+    var player = Player(size, settings: settings)
+    player.give(.linked)
+    try player.answerAll()
+    // The second look gives rates.
+    player.wait(1)
+    player.give(.tick)
+    try player.answerAll(second: 1)
+    return player
+  }
+
+  mutating func wait(_ seconds: Double) {
+    now.monotonic += UInt64(seconds * Double(Moment.second))
+    now.wall += seconds
+  }
+
+  mutating func give(_ event: Console.Event) {
+    for effect in update(&model, event, at: now) {
+      if case .send(let id, let request) = effect {
+        asked.append((id, request))
+      } else {
+        effects.append(effect)
+      }
+    }
+  }
+
+  /// Presses keys one after the other, each a little later than the one before.
+  mutating func press(_ keys: Key...) {
+    for key in keys {
+      wait(0.2)
+      give(.key(key))
+    }
+  }
+
+  /// Types a text.
+  mutating func type(_ text: String) {
+    for scalar in text.unicodeScalars { press(.character(scalar)) }
+  }
+
+  /// Takes out the requests that match, answered by nobody.
+  mutating func taken(_ matches: (Request) -> Bool) -> [(id: Int, request: Request)] {
+    defer { asked.removeAll { matches($0.request) } }
+    return asked.filter { matches($0.request) }
+  }
+
+  /// Answers the oldest request that matches.
+  mutating func answer(_ reply: Reply, _ matches: (Request) -> Bool) {
+    guard let index = asked.firstIndex(where: { matches($0.request) }) else { return }
+    let id = asked.remove(at: index).id
+    give(.reply(id: id, reply))
+  }
+
+  /// Answers everything as the fixture's router does, and what is asked because of that too.
+  mutating func answerAll(second: UInt64 = 0) throws {
+    while !asked.isEmpty {
+      let (id, request) = asked.removeFirst()
+      if let reply = try Self.reply(to: request, second: second) { give(.reply(id: id, reply)) }
+    }
+  }
+
+  /// The commands that were given and not answered.
+  var commands: [Command] {
+    asked.compactMap { if case .perform(let command) = $0.request { command } else { nil } }
+  }
+
+  static func reply(to request: Request, second: UInt64 = 0) throws -> Reply? {
+    switch request {
+    case .status:
+      return .status(
+        try Fixture.status(packets: 1_000_000 + 12_700 * second, drops: 5_000 + 31 * second))
+    case .stats: return .stats(try Fixture.stats())
+    case .history: return .history(history)
+    case .identity: return .identity(try Fixture.decode(identity))
+    case .window(let query): return .window(try window(query, second: second))
+    case .explain(let command): return .explanation(explanation(of: command))
+    case .perform(let command): return .done("\(command.summary): done")
+    case .subscribe, .stop: return .done("")
+    }
+  }
+
+  private static let identity = #"{"user": "ana", "role": "operator", "consoles": 2}"#
+
+  private static var history: Console.RateHistory {
+    var history = Console.RateHistory()
+    let wave = (0..<60).map { Double(abs($0 % 20 - 10)) }
+    history.inbound = Series(wave.map { $0 * 1_000 })
+    history.outbound = Series(wave.map { 9_000 - $0 * 500 })
+    history.dropped = Series(wave.map { $0 * 4 })
+    history.reasons = [
+      "spi-not-leased": Series(wave.map { $0 * 3 }), "address-not-validated": Series(wave),
+    ]
+    return history
+  }
+
+  static func explanation(of command: Command) -> Explanation {
+    Explanation(
+      message: "this would \(command.summary)", hosts: ["hosta", "hostb"], entries: 2,
+      allEntries: 4, packetsPerSecond: 12_700, examples: ["hosta  198.51.100.7  esp  0x10010007"])
+  }
+
+  private static func window(_ query: WindowQuery, second: UInt64) throws -> RowWindow {
+    let rows: [Row] =
+      switch query.view {
+      case .associations: try Fixture.associations(more: second).map { .association($0) }
+      case .hosts: try Fixture.hosts().map { .host($0) }
+      case .peers: try Fixture.peers().map { .peer($0) }
+      case .log: try Fixture.drops().map { .drop($0) }
+      case .overview, .drops: []
+      }
+    let shown = rows.dropFirst(query.offset).prefix(query.count)
+    return Fixture.window(Array(shown), offset: query.offset, matched: rows.count)
+  }
+}
