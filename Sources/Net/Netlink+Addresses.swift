@@ -10,6 +10,13 @@ package struct InterfaceAddress: Hashable, Sendable {
   package let prefixLength: Int
   /// The interface's name.
   package let interface: String
+
+  /// Makes a value to compare with.
+  package init(address: IPv4Address, prefixLength: Int, interface: String) {
+    self.address = address
+    self.prefixLength = prefixLength
+    self.interface = interface
+  }
 }
 
 /// `ifaddrmsg`: family 8 bits, prefix length 8, flags 8, scope 8, interface index 32.

@@ -223,6 +223,8 @@ extension NamespaceTests {
         try Netlink.addProxyNeighbour(Self.gateway, on: "left0")
       }
       #expect(try namespace.ip("neigh", "show", "proxy").trimmed == "192.168.0.254 dev left0 proxy")
+      let known = try namespace.perform { () throws(SystemError) in try Netlink.proxyNeighbours() }
+      #expect(known == [ProxyNeighbour(address: Self.gateway, interface: "left0")])
       let error = try namespace.perform { () throws(SystemError) in
         try Netlink.removeProxyNeighbour(Self.gateway, on: "left0")
         return errorText { try Netlink.removeProxyNeighbour(Self.gateway, on: "left0") }

@@ -2,9 +2,7 @@ internal import Configuration
 internal import PAP
 
 extension RouterPolicy {
-  /// What the configuration allows.
-  ///
-  /// - Parameter keys: The key of each host, in the order of the configuration.
+  /// What the configuration allows, with the key of each of its hosts, in their order.
   init(_ configuration: RouterConfiguration, keys: [SecretKey?]) {
     let hosts = zip(configuration.hosts, keys).map { host, key in
       HostIdentity(

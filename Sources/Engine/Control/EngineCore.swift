@@ -37,10 +37,12 @@ package final class EngineCore {
   /// Makes a router that knows its hosts and has leased nothing.
   ///
   /// - Parameters:
+  ///   - configuration: What the router is to be.
   ///   - keys: The key of each host, in the order of the configuration.
   ///   - queues: Queues of the TUN device, and so workers.
   ///   - epoch: A random number, not 0.
   ///   - random: Seeded with real randomness, or in a test with a number.
+  ///   - log: Takes what happens.
   ///   - clock: What time it is.
   package init(
     configuration: RouterConfiguration, keys: [SecretKey?], queues: Int, epoch: UInt32,
@@ -81,7 +83,9 @@ extension EngineCore {
     _ = carryOut(events)
   }
 
-  /// Carries a command of an operator out. It holds for every packet when this returns.
+  /// Carries a command of an operator out.
+  ///
+  /// It holds for every packet when this returns.
   package func perform(_ command: OperatorCommand) -> CommandOutcome {
     // A command has exactly one outcome.
     carryOut([.command(command)]).first
@@ -144,7 +148,9 @@ extension EngineCore {
   /// The rows of the drop log that can grow no more, oldest first.
   var finishedDrops: [DropLog.Row] { dropLog.rows.filter { !dropLog.isOpen($0) } }
 
-  /// Takes the counters for the rates. To be called once a second.
+  /// Takes the counters for the rates.
+  ///
+  /// To be called once a second.
   package func sampleRates() {
     let now = now.monotonic
     rates.record(dataPath.totals(), at: now)

@@ -31,7 +31,9 @@ package struct Filter<Record>: Sendable {
     case begins(String)
   }
 
-  /// Reads a filter for rows with these columns. An empty text lets every row through.
+  /// Reads a filter for rows with these columns.
+  ///
+  /// An empty text lets every row through.
   ///
   /// - Throws: `bad-filter` with the column where the mistake begins.
   package init(_ text: String, columns: [Column<Record>]) throws(ControlError) {

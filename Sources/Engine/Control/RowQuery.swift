@@ -20,7 +20,9 @@ package struct RowQuery: Hashable, Sendable {
     package var records: [Record]
   }
 
-  /// Carries the query out. O(n) without sorting, else O(n log n).
+  /// Carries the query out.
+  ///
+  /// O(n) without sorting, else O(n log n).
   ///
   /// - Throws: `bad-filter`, or `bad-argument` for an unknown sort column.
   package func run<Record>(

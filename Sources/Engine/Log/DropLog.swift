@@ -66,7 +66,9 @@ package struct DropLog: Sendable {
     openInOrder.first.map { $0.sequence <= row.sequence } ?? false
   }
 
-  /// Adds a packet. Amortised O(1).
+  /// Adds a packet.
+  ///
+  /// Amortised O(1).
   package mutating func add(_ record: DropRecord) {
     let likeness = Likeness(record)
     if let sequence = open[likeness], let place = place(of: sequence),

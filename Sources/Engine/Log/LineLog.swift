@@ -3,16 +3,16 @@ internal import Net
 internal import PAP
 
 /// The engine's log: one line for each event on standard error, as a supervisor's journal or a file
-/// takes it: time, level, text. What could act on a terminal is escaped.
+/// takes it: time, level, text.
+///
+/// What could act on a terminal is escaped.
 ///
 /// For the control plane only: nothing that packets wait for may log.
 package struct LineLog: LogHandler {
   package var metadata: Logger.Metadata = [:]
   package var logLevel: Logger.Level
 
-  /// Makes a logger for the engine.
-  ///
-  /// - Parameter level: one of `RouterConfiguration.logLevels`; `info` for anything else.
+  /// Makes a logger for the engine, with one of `RouterConfiguration.logLevels`; `info` for any other.
   package static func logger(level: String) -> Logger {
     Logger(label: "dnat-console") { _ in
       LineLog(logLevel: Logger.Level(rawValue: level) ?? .info)

@@ -12,8 +12,9 @@ package struct RateHistory: Sendable {
   /// Makes an empty history.
   package init() {}
 
-  /// Takes the counters as they are at a monotonic moment. To be called once a second; a call that
-  /// comes late stands for as many seconds as have passed.
+  /// Takes the counters as they are at a monotonic moment.
+  ///
+  /// To be called once a second; a call that comes late stands for as many seconds as have passed.
   package mutating func record(_ totals: Totals, at time: UInt64) {
     defer {
       last = totals

@@ -40,9 +40,9 @@ package struct TopSources: Sendable {
     self.capacity = capacity
   }
 
-  /// Counts a packet from an address. O(log capacity).
+  /// Counts a packet from an address, dropped at a moment (monotonic nanoseconds).
   ///
-  /// - Parameter time: monotonic nanoseconds.
+  /// O(log capacity).
   package mutating func add(_ address: UInt32, _ reason: DropReason, at time: UInt64) {
     let place = places[address] ?? takePlace(for: address)
     heap[place].upperBound += 1
@@ -111,7 +111,9 @@ struct RecentCount: Hashable, Sendable {
   private var buckets = [UInt32](repeating: 0, count: Int(seconds) + 1)
   private var newest: UInt64 = 0
 
-  /// Counts an event at a moment (monotonic nanoseconds). One that is too old is not counted.
+  /// Counts an event at a moment (monotonic nanoseconds).
+  ///
+  /// One that is too old is not counted.
   mutating func add(at time: UInt64) {
     let second = time / 1_000_000_000
     let size = UInt64(buckets.count)

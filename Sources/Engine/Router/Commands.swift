@@ -39,7 +39,6 @@ extension RouterState {
       let words = words(for: plan, now: now)
       let entries = rows(of: plan).count
       carryOut(plan, now: now)
-      log(.info, "operator: \(words.done)")
       return .success(CommandResult(message: words.done, entries: entries))
     } catch {
       return .failure(error)
