@@ -52,7 +52,7 @@ package struct ControlError: Error, Codable, Hashable, Sendable {
 package struct ActionReport: Codable, Hashable, Sendable {
   /// What was done, one sentence.
   package var message: String
-  /// Entries that were added, refreshed or removed.
+  /// Entries that were there and were refreshed, removed, or stopped.
   package var entries: Int
 
   package init(message: String, entries: Int) {

@@ -48,6 +48,9 @@ package final class ControlServer {
   /// The number of clients.
   package var clientCount: Int { clients.count }
 
+  /// Octets that wait for clients to take them.
+  var waiting: Int { clients.values.reduce(0) { $0 + $1.waiting } }
+
   /// Serves a connection that somebody else has accepted, with the rights of `user`.
   package func adopt(_ stream: UnixStream, as user: ControlUser) throws(SystemError) {
     let descriptor = stream.rawValue
