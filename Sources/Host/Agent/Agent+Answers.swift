@@ -23,12 +23,14 @@ extension Agent {
     return now.advanced(bySeconds: max(1, message.lifetime.map { Double($0) } ?? usual))
   }
 
-  /// Half of an entry's lifetime, which is the rest of the lease if the router names none.
+  /// Half of an entry's lifetime, which is the rest of the lease if the router names none; but soon
+  /// enough that an entry which the operator removed does not stay away.
   ///
   /// In an error the option has another meaning.
   private func refreshMoment(_ message: Message, now: Moment) -> Moment {
     let named = message.code == .success ? message.lifetime.map { Double($0) } : nil
-    return now.advanced(bySeconds: max(1, (named ?? slot.expires.seconds(since: now)) / 2))
+    let half = (named ?? slot.expires.seconds(since: now)) / 2
+    return now.advanced(bySeconds: min(max(1, half), Self.confirmInterval))
   }
 
   private mutating func slotAnswered(_ message: Message, now: Moment) {

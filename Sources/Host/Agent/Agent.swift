@@ -60,6 +60,11 @@ struct Agent {
   /// PAP has no message for that: asking for the slot once more does no harm, and its answer, or the
   /// lack of one, tells that the router has restarted, lost its state, or is gone.
   static let probeInterval = 30.0
+  /// The most seconds between two validations of an entry that the router holds.
+  ///
+  /// The operator may have removed it: revoked the address and lifted that again, say. While the
+  /// security association lives the peer is to be heard, and nobody should have to log in to say so.
+  static let confirmInterval = 30.0
   /// Seconds that giving back may take.
   static let stopTime = 1.0
 
