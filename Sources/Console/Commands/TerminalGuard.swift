@@ -18,6 +18,8 @@ final class TerminalGuard {
 
   private let arguments: [String]
   private var killTime: UInt64?
+  // What ended the console, if it was not its user.
+  private var ending: Signal?
 
   /// Whether the console ended because a signal told this process to end.
   var wasToldToEnd: Bool { killTime != nil }
@@ -42,7 +44,10 @@ final class TerminalGuard {
     let end = try supervise(console, signals)
     terminal.restoreModes()
     switch end {
-    case .exited(0): return
+    case .exited(0):
+      if let ending, ending != .hangUp {
+        StandardError.write("dnat-console: \(ending) ended the console; the router goes on\n")
+      }
     case .exited(let code): throw ExitCode(code)
     case .killed(let signal):
       terminal.write(Array(Self.reset.utf8))
@@ -79,6 +84,7 @@ final class TerminalGuard {
       try console.send(signal)
       // One that is stopped would not notice.
       try console.send(.resume)
+      ending = signal
       killTime = killTime ?? MonotonicClock.now() + UInt64(Self.patience * 1e9)
     case .resume: try console.send(.resume)
     case .child: try followIntoStop(console)

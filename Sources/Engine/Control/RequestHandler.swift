@@ -125,7 +125,7 @@ package final class RequestHandler {
     let request = try CommandRequest(verb, arguments, user)
     switch core.perform(request.command) {
     case .success(let result):
-      core.log.info("\(request.by): \(verb.rawValue): \(result.message)")
+      core.log.info("\(request.by): \(result.message)")
       return try ControlJSON.encode(
         ActionReport(message: result.message, entries: result.entries))
     case .failure(let error): throw ControlError(error)
