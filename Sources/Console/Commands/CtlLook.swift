@@ -1,6 +1,5 @@
 internal import ArgumentParser
 internal import Engine
-internal import Net
 internal import PAP
 
 // The verbs that look: nobody's state changes.
@@ -44,13 +43,13 @@ struct CtlSA: CtlVerb {
     var table = TextTable(
       "HOST", "ADDRESS", "PROTO", "SPI IN", "SPI OUT", "ORIGIN", "AGE>", "EXPIRES>", "PACKETS>",
       "BYTES>", "LAST SEEN>")
-    let now = MonotonicClock.wallClockSeconds()
+    let age = Age()
     for row in answer {
       table.add(
         row.host, "\(row.address)", row.protocol.name, row.spiIn.map { "\($0)" } ?? "any",
-        row.spiOut.map { "\($0)" } ?? "", row.origin, Brief.age(row.created, now: now),
-        Brief.left(row.expires, now: now), Brief.count(row.packets), Brief.count(row.bytes),
-        Brief.age(row.lastSeen, now: now))
+        row.spiOut.map { "\($0)" } ?? "", row.origin, age.since(row.created),
+        age.until(row.expires), Format.count(row.packets), Format.octets(row.bytes),
+        age.since(row.lastSeen))
     }
     return table.text
   }
@@ -71,14 +70,14 @@ struct CtlHosts: CtlVerb {
     var table = TextTable(
       "NAME", "STATE", "INSIDE", "KEY>", "SLOT", "FIRST SPI", "SPIS>", "CLAIMED>", "PORTS",
       "ENTRIES>", "LEASE>", "LAST SEEN>", "PACKETS>", "BYTES>", "DROPS>")
-    let now = MonotonicClock.wallClockSeconds()
+    let age = Age()
     for row in answer {
       table.add(
         row.name, row.state, "\(row.insideAddress)", "\(row.keyId)",
         row.slot.map { "\($0)" } ?? "", row.firstSPI.map { "\($0)" } ?? "", "\(row.spisInUse)",
         "\(row.spisClaimed)", row.ports.map(Self.text) ?? "", "\(row.entries)",
-        Brief.left(row.leaseExpires, now: now), Brief.age(row.lastSeen, now: now),
-        Brief.count(row.packets), Brief.count(row.bytes), Brief.count(row.drops))
+        age.until(row.leaseExpires), age.since(row.lastSeen),
+        Format.count(row.packets), Format.octets(row.bytes), Format.count(row.drops))
     }
     return table.text
   }
@@ -105,19 +104,19 @@ struct CtlStats: CtlVerb {
       ("inbound", answer.forwarded.inbound), ("outbound", answer.forwarded.outbound),
     ] {
       flows.add(
-        name, Brief.count(flow.packets), Brief.count(flow.bytes),
-        Brief.rate(flow.packetsPerSecond), Brief.rate(flow.bitsPerSecond))
+        name, Format.count(flow.packets), Format.octets(flow.bytes),
+        Format.rate(flow.packetsPerSecond), Format.bits(flow.bitsPerSecond))
     }
     var drops = TextTable("DROPPED", "PACKETS>", "PACKETS/S>")
     let known = answer.drops.filter { $0.value.count > 0 }
     for (reason, drop) in known.sorted(by: { ($1.value.count, $0.key) < ($0.value.count, $1.key) })
     {
-      drops.add(reason, "\(drop.count)", Brief.rate(drop.perSecond))
+      drops.add(reason, "\(drop.count)", Format.rate(drop.perSecond))
     }
     var sources = TextTable("SOURCE", "PACKETS>", "PACKETS/S>", "LAST REASON")
     for source in answer.topSources {
       sources.add(
-        "\(source.address)", "\(source.count)", Brief.rate(source.perSecond), source.lastReason)
+        "\(source.address)", "\(source.count)", Format.rate(source.perSecond), source.lastReason)
     }
     return "since \(answer.since.terminalSafe)\n\n\(flows.text)\n\(drops.text)\n\(sources.text)"
   }
@@ -136,11 +135,11 @@ struct CtlRevocations: CtlVerb {
 
   func text(of answer: [RevocationRow]) -> String {
     var table = TextTable("TARGET", "HOST", "BY", "AGE>", "EXPIRES>", "REASON")
-    let now = MonotonicClock.wallClockSeconds()
+    let age = Age()
     for row in answer {
       table.add(
-        "\(row.target)", row.host ?? "all", row.by, Brief.age(row.created, now: now),
-        Brief.left(row.expires, now: now), row.reason ?? "")
+        "\(row.target)", row.host ?? "all", row.by, age.since(row.created),
+        age.until(row.expires), row.reason ?? "")
     }
     return table.text
   }

@@ -18,7 +18,7 @@ struct StatusText {
   private var overview: [(String, String)] {
     [
       ("router", "\(report.externalAddress), tunnels to \(report.tunnelEndpoint)"),
-      ("state", "\(report.state), up \(Brief.span(Int64(report.uptimeSeconds)))"),
+      ("state", "\(report.state), up \(Format.duration(Double(report.uptimeSeconds)))"),
       ("version", "\(report.version), epoch \(report.epoch)"),
       ("device", "\(report.tun), \(report.queues) \(report.queues == 1 ? "queue" : "queues")"),
       ("hosts", "\(report.hosts), slots leased \(report.slotsLeased)"),

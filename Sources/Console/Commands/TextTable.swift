@@ -1,4 +1,3 @@
-internal import Engine
 internal import PAP
 
 /// Rows in aligned columns, for people.
@@ -46,52 +45,5 @@ struct TextTable {
       if !isLast { line += "  " }
     }
     return line
-  }
-}
-
-/// Numbers and moments the short way.
-enum Brief {
-  /// `12`, `9.9k`, `12M`: at most five characters up to 999 billions.
-  static func count(_ number: UInt64) -> String {
-    quantity(Double(number), isWhole: number < 10_000)
-  }
-
-  /// As `count`, for rates.
-  static func rate(_ number: Double) -> String {
-    quantity(number, isWhole: false)
-  }
-
-  private static func quantity(_ number: Double, isWhole: Bool) -> String {
-    if isWhole { return String(Int(number)) }
-    var rest = number
-    var unit = ""
-    for next in ["k", "M", "G", "T"] where rest >= 999.5 {
-      rest /= 1_000
-      unit = next
-    }
-    let tenths = Int((rest * 10).rounded())
-    let fraction = tenths >= 1_000 || tenths % 10 == 0 ? "" : ".\(tenths % 10)"
-    return "\(tenths / 10)\(fraction)\(unit)"
-  }
-
-  /// `59s`, `9m59s`, `5h12m`, `41d3h`.
-  static func span(_ seconds: Int64) -> String {
-    let total = max(0, seconds)
-    switch total {
-    case ..<60: return "\(total)s"
-    case ..<3_600: return "\(total / 60)m\(total % 60)s"
-    case ..<86_400: return "\(total / 3_600)h\(total % 3_600 / 60)m"
-    default: return "\(total / 86_400)d\(total % 86_400 / 3_600)h"
-    }
-  }
-
-  /// How long ago a moment in RFC 3339 was; empty for nil.
-  static func age(_ moment: String?, now: Int64) -> String {
-    moment.flatMap { Timestamp.seconds($0) }.map { span(now - $0) } ?? ""
-  }
-
-  /// How far ahead a moment in RFC 3339 is; empty for nil.
-  static func left(_ moment: String?, now: Int64) -> String {
-    moment.flatMap { Timestamp.seconds($0) }.map { span($0 - now) } ?? ""
   }
 }

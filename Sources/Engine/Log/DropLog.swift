@@ -17,15 +17,21 @@ package struct DropLog: Sendable {
   private struct Likeness: Hashable {
     let reason: DropReason
     let direction: Direction
-    let kind: [UInt32]
+    let ipProtocol: UInt8
+    let host: UInt16
+    let source, destination, spi: UInt32
+    let sourcePort, destinationPort: UInt16
 
     init(_ record: DropRecord) {
       reason = record.reason
       direction = record.direction
-      kind = [
-        UInt32(record.ipProtocol), record.source, record.destination, record.spi,
-        UInt32(record.sourcePort) << 16 | UInt32(record.destinationPort), UInt32(record.host),
-      ]
+      ipProtocol = record.ipProtocol
+      host = record.host
+      source = record.source
+      destination = record.destination
+      spi = record.spi
+      sourcePort = record.sourcePort
+      destinationPort = record.destinationPort
     }
   }
 

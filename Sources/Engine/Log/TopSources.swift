@@ -105,10 +105,11 @@ package struct TopSources: Sendable {
 }
 
 /// How many events came in each of the last few seconds.
-struct RecentCount: Hashable, Sendable {
+struct RecentCount: Sendable {
   private static let seconds: UInt64 = 5
 
-  private var buckets = [UInt32](repeating: 0, count: Int(seconds) + 1)
+  // One for each of these seconds, and one for the present one.
+  private var buckets = InlineArray<6, UInt32>(repeating: 0)
   private var newest: UInt64 = 0
 
   /// Counts an event at a moment (monotonic nanoseconds).
