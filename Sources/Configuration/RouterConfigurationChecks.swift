@@ -11,7 +11,13 @@ struct RouterConfigurationChecks {
   private var router: TableReader { reader.router }
   private var hosts: [TableReader] { reader.hosts }
 
+  // The forwarding table knows hosts by numbers of 16 bits.
+  private static let mostHosts = 65_535
+
   func run() {
+    if hosts.count > Self.mostHosts {
+      reader.root.report("host", "there are \(hosts.count) hosts; \(Self.mostHosts) is the most")
+    }
     checkAddresses()
     checkListen()
     checkUnique("name", configuration.hosts.map(\.name), nothing: "")

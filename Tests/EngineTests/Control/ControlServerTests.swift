@@ -36,6 +36,15 @@ struct ControlServerTests {
     #expect(lines.first?.hasPrefix(answer) == true, "\(lines)")
   }
 
+  @Test func deepNestingIsRefused() throws {
+    let rig = try ControlRig()
+    let client = try rig.connect()
+    let depth = 30_000
+    let nest = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    _ = try client.write(#"{"verb":"sa","arguments":{"x":\#(nest)}}"#.utf8 + [10])
+    #expect(try rig.lines(1, from: client).first?.contains("bad-request") == true)
+  }
+
   @Test func requestsInOnePieceAreAnsweredInOrder() throws {
     let rig = try ControlRig()
     let client = try rig.connect()
