@@ -138,6 +138,14 @@ def flows(lab, tap, address, since=0.0):
 
 def cut_off(lab, peer, other):
     """The operator revokes a real peer with ctl; one host validates it again, one makes new keys."""
+    try:
+        cut_off_and_bring_back(lab, peer, other)
+    finally:
+        # Of no effect where all went well.
+        lab.ctl("unrevoke", lab.address[peer])
+
+
+def cut_off_and_bring_back(lab, peer, other):
     road = next(road for road, to in lab.roads() if to == peer)
     with taps(*(lab.namespace(host) for host in HOSTS)) as open_taps:
         time.sleep(1)
@@ -180,13 +188,15 @@ def suspend(lab):
     road = next(road for road, to in lab.roads() if to == peer)
     numbers = {host: spi(lab.association(host, peer, road), "out") for host in HOSTS}
     lab.ask("suspend", host="hosta")
-    time.sleep(UNDER_WAY)
-    before = lab.drops()
-    with taps(*(lab.namespace(node) for node in (*HOSTS, peer))) as (first, second, outside):
-        time.sleep(1.5)
-    risen = lab.drops()["host-suspended"] - before["host-suspended"]
-    states = {row["name"]: row["state"] for row in lab.ask("hosts")}
-    lab.ask("resume", host="hosta")
+    try:
+        time.sleep(UNDER_WAY)
+        before = lab.drops()
+        with taps(*(lab.namespace(node) for node in (*HOSTS, peer))) as (first, second, outside):
+            time.sleep(1.5)
+        risen = lab.drops()["host-suspended"] - before["host-suspended"]
+        states = {row["name"]: row["state"] for row in lab.ask("hosts")}
+    finally:
+        lab.ask("resume", host="hosta")
     expect_equal("states", states, {"hosta": "suspended", "hostb": "active"})
     expect_equal("packets to hosta", len(flows(lab, first, lab.address[peer])), 0)
     expect(len(flows(lab, second, lab.address[peer])) >= RATE, "hostb lost its traffic")
