@@ -144,7 +144,8 @@ def stray_ike(lab):
         return mine.to_bytes(8, "big")
 
     for label, wanted, drops in (
-            (free, {"hosta": 0, "hostb": 0}, COUNT), (slots["hosta"], {"hosta": COUNT, "hostb": 0}, 0)):
+            (free, {"hosta": 0, "hostb": 0}, COUNT),
+            (slots["hosta"], {"hosta": COUNT, "hostb": 0}, 0)):
         with taps(*(lab.namespace(host) for host in HOSTS)) as open_taps:
             with counting(lab, **({"ike_no_owner": drops} if drops else {})):
                 mark = send(label)

@@ -1,6 +1,5 @@
 """Counts what holds and what does not, and says so line by line."""
 
-import sys
 import time
 import traceback
 
@@ -65,7 +64,3 @@ def eventually(what, question, seconds=10.0, pause=0.05):
         if time.monotonic() > deadline:
             raise Failed(f"not within {seconds:g} s: {what}")
         time.sleep(pause)
-
-
-def note(text):
-    print(f"     {text}", file=sys.stdout, flush=True)

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from checks import eventually, expect, expect_equal
-from lab import EXTERNAL, REPOSITORY, console, program
+from lab import EXTERNAL, console, program
 
 # design.md, sections 3.3 and 5, word by word.
 REASONS = set("""
@@ -126,7 +126,8 @@ def exit_codes(lab):
         expect_equal(f"exit code of {words}", (answer.code, answer.err), (0, ""))
     refusals = (
         (1, ("validate", target, "--host", "nobody")), (1, ("suspend", "nobody")),
-        (1, ("validate", EXTERNAL, "--host", "hosta")), (1, ("validate", "10.0.0.12", "--host", "hosta")),
+        (1, ("validate", EXTERNAL, "--host", "hosta")),
+        (1, ("validate", "10.0.0.12", "--host", "hosta")),
         (2, ("validate", "203.0.113", "--host", "hosta")), (2, ("validate", target)),
         (2, ("revoke", "203.0.113.7/24")), (2, ("frobnicate",)), (2, ("sa", "--limit", "many")))
     for code, words in refusals:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 
-from checks import Failed, eventually, expect
+from checks import Failed, expect
 
 REPOSITORY = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 HOSTS = ("hosta", "hostb")
@@ -38,7 +38,7 @@ class Answer:
         return f"exit code {self.code}\n{self.out}{self.err}"
 
 
-def run(*arguments, seconds=60, environment=None, terminal=False):
+def run(*arguments, seconds=60, environment=None):
     """Runs a program to its end."""
     return Answer(subprocess.run(
         arguments, capture_output=True, text=True, timeout=seconds, stdin=subprocess.DEVNULL,
@@ -209,9 +209,10 @@ def parse_raw(text):
 
     A value goes on to the next key or bracket, as some hold spaces.
     """
-    tokens = re.findall(r"[\w.%-]+ \{|[\w.%-]+=\[[^\]]*\]|[\w.%-]+=[^{}\[\]]*?(?= [\w.%-]+=| [\w.%-]+ \{|\}|$)|\}|\{", text)
+    key = r"[\w.%-]+"
+    value = rf"\[[^\]]*\]|[^{{}}\[\]]*?(?= {key}=| {key} \{{|\}}|$)"
     stack = [{}]
-    for token in tokens:
+    for token in re.findall(rf"{key} \{{|{key}=(?:{value})|\}}|\{{", text):
         if token == "{":
             continue
         if token == "}":
@@ -229,16 +230,17 @@ def parse_raw(text):
 
 def leftovers(name):
     """Whatever is there of a lab: namespaces, files, processes."""
-    found = []
-    for folder, pattern in (("/run/netns", f"dnat-{name}-"), ("/run/dnat-console", name),
-                            ("/run/dnat-console", f".{name}.")):
+    def listed(folder):
         with contextlib.suppress(FileNotFoundError):
-            found += [
-                f"{folder}/{entry}" for entry in os.listdir(folder)
-                if entry == pattern or entry.startswith(pattern) or entry.startswith(f"{name}.sock")]
+            return os.listdir(folder)
+        return []
+
+    found = [f"/run/netns/{entry}" for entry in listed("/run/netns")
+             if entry.startswith(f"dnat-{name}-")]
+    found += [f"/run/dnat-console/{entry}" for entry in listed("/run/dnat-console")
+              if entry == name or entry.startswith((f"{name}.", f".{name}."))]
     home = os.path.expanduser("~/.uml")
-    with contextlib.suppress(FileNotFoundError):
-        found += [f"{home}/{entry}" for entry in os.listdir(home) if f"-{name}-" in entry]
+    found += [f"{home}/{entry}" for entry in listed(home) if f"-{name}-" in entry]
     marks = (f"dnat-{name}-", f"/run/dnat-console/{name}/", f"--name {name}")
     for process in filter(str.isdigit, os.listdir("/proc")):
         if int(process) == os.getpid():

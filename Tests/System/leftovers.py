@@ -13,7 +13,7 @@ from lab import Lab, console, leftovers, program, run
 
 # Seconds after which `lab up` must be ready.
 READY = 30
-# Seconds after which `lab up` is killed. A plain lab is up in one to two, a full one in four to ten.
+# Seconds after which `lab up` is killed. A plain lab takes two of them, a full one four to ten.
 MOMENTS = {True: (0.05, 0.3, 0.7), False: (0.2, 1.5, 3.5)}
 
 

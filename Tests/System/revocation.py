@@ -1,4 +1,4 @@
-"""What operators do takes effect before it is acknowledged, for whom it is meant and nobody else."""
+"""What operators do takes effect before it is acknowledged, and for nobody else."""
 
 import os
 import threading
@@ -137,7 +137,7 @@ def flows(lab, tap, address, since=0.0):
 
 
 def cut_off(lab, peer, other):
-    """The operator revokes a real peer with ctl; one host validates it again, one makes new keys."""
+    """The operator revokes a real peer with ctl; then one host validates it, one makes new keys."""
     try:
         cut_off_and_bring_back(lab, peer, other)
     finally:

@@ -13,8 +13,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-ESP, AH, UDP, TCP, ICMP, IPIP = 50, 51, 17, 6, 1, 4
-ETH_P_IP = 0x0800
+ESP, AH, UDP, TCP, IPIP = 50, 51, 17, 6, 4
 ETH_P_ALL = 0x0003
 PACKET_OUTGOING = 4
 SO_TIMESTAMPNS = 35

@@ -2,8 +2,8 @@
 enum GuestInit {
   /// A bash script.
   ///
-  /// The guest's root is the machine's own, read-only, so every installed program is there; what must
-  /// be written lives in memory.
+  /// The guest's root is the machine's own, read-only, so every installed program is there; what
+  /// must be written lives in memory.
   ///
   /// Kernel parameters: `lab=FOLDER` (what the guest may see of the lab), `guest=NAME`.
   /// The guest runs each `FOLDER/NAME/jobs/N.sh` once, in the background, and leaves `N.out` and at

@@ -12,16 +12,15 @@ enum GuestMemory {
 
   /// The folder to use.
   ///
-  /// The guest runs what is in its memory, so the file system must allow that; in containers /dev/shm
-  /// often does not, or has 64 MiB in all.
+  /// The guest runs what is in its memory, so the file system must allow that; in containers
+  /// /dev/shm often does not, or has 64 MiB in all.
   static var folder: String {
     let mounts = (try? File.readText("/proc/self/mounts")) ?? ""
     return candidates.first { isExecutable($0, mounts) && room(in: $0) >= size * guests }
       ?? candidates[candidates.count - 1]
   }
 
-  /// Whether programs may run from a folder: by the longest mount point that it lies below, the last
-  /// one of those.
+  /// Whether programs may run from a folder: by the last of the longest mounts above it.
   static func isExecutable(_ folder: String, _ mounts: String) -> Bool {
     var best: (point: Substring, options: Substring) = ("", "noexec")
     for line in mounts.split(separator: "\n") {

@@ -1,4 +1,4 @@
-/// The bash script that starts what runs on a host or a peer: the host's agent, strongSwan, traffic.
+/// The bash script that starts what runs on a host or a peer: the agent, strongSwan, traffic.
 ///
 /// It ends when all is started, with status 0, or says on standard error what failed. It forks as
 /// little as it can: in a guest each fork costs tens of milliseconds.
@@ -62,9 +62,10 @@ struct NodeScript {
 
   /// A namespace gets a /run of its own, with only the lab's folder brought along.
   ///
-  /// charon's pid file is always /run/charon.pid, so two of them could not share a /run. The programs
-  /// run from copies there, since a machine's AppArmor profiles would keep those in /usr from reading
-  /// the lab's folder. What leaves no tunnel must not leave in clear, hence the black holes.
+  /// charon's pid file is always /run/charon.pid, so two of them could not share a /run. The
+  /// programs run from copies there, since a machine's AppArmor profiles would keep those in /usr
+  /// from reading the lab's folder. What leaves by no tunnel must not leave in clear,
+  /// hence the black holes.
   private var namespaceSetting: String {
     #"""
     mount --bind \#(LabName.root) /mnt || exit

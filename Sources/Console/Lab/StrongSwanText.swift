@@ -92,8 +92,8 @@ struct StrongSwanText {
     """
   }
 
-  /// The trap policy keeps traffic from leaving in clear while there is no association, and asks for
-  /// a new one.
+  /// The trap policy keeps traffic from leaving in clear while there is no association, and asks
+  /// for a new one.
   private func child(_ peer: LabNode, _ road: LabRoad) -> String {
     let flow = LabFlow(host: isHost ? node : .hosta, peer: peer, road: road)
     let proposal = road == .ah ? "ah_proposals = sha256" : "esp_proposals = aes128gcm128"
