@@ -277,3 +277,70 @@ extension TableState {
     #expect(abs(rate - 12_400) < 1)
   }
 }
+
+@Suite struct LineEditorTests {
+  struct Vector: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let keys: [Key]
+    let text: String
+    /// What is before the cursor.
+    let before: String
+  }
+
+  static let vectors = [
+    Vector(testDescription: "typing", keys: ["x"], text: "one twox", before: "one twox"),
+    Vector(
+      testDescription: "in the middle", keys: [.left, .left, "x"], text: "one txwo",
+      before: "one tx"),
+    Vector(testDescription: "at the start", keys: [.home, "x"], text: "xone two", before: "x"),
+    Vector(
+      testDescription: "backspace", keys: [.backspace, .backspace], text: "one t", before: "one t"),
+    Vector(
+      testDescription: "backspace at the start", keys: [.home, .backspace], text: "one two",
+      before: ""),
+    Vector(testDescription: "delete", keys: [.home, .delete], text: "ne two", before: ""),
+    Vector(
+      testDescription: "delete at the end", keys: [.delete], text: "one two", before: "one two"),
+    Vector(testDescription: "a word", keys: [.control("W")], text: "one ", before: "one "),
+    Vector(
+      testDescription: "all before the cursor", keys: [.left, .control("U")], text: "o",
+      before: ""),
+    Vector(
+      testDescription: "all after the cursor", keys: [.home, .right, .control("K")], text: "o",
+      before: "o"),
+    Vector(
+      testDescription: "beyond the ends", keys: [.right, .home, .left, .left], text: "one two",
+      before: ""),
+  ]
+
+  @Test(arguments: vectors)
+  func keysEditTheLine(_ vector: Vector) {
+    var editor = LineEditor("one two")
+    for key in vector.keys {
+      let isUsed = editor.handle(key)
+      #expect(isUsed)
+    }
+    #expect(editor.text == vector.text)
+    #expect(editor.textBeforeCursor == vector.before)
+  }
+
+  @Test func aSelectedTextIsReplacedByTypingAndKeptByMoving() {
+    var editor = LineEditor("old", isSelected: true)
+    _ = editor.handle("n")
+    _ = editor.handle("e")
+    #expect(editor.text == "ne")
+    editor = LineEditor("old", isSelected: true)
+    _ = editor.handle(.end)
+    _ = editor.handle("x")
+    #expect(editor.text == "oldx")
+  }
+
+  @Test func aLineHasAnEnd() {
+    var editor = LineEditor(String(repeating: "a", count: 500))
+    #expect(editor.characters.count == LineEditor.longest)
+    _ = editor.handle("b")
+    #expect(editor.characters.count == LineEditor.longest)
+    let used = [Key.enter, .escape, .tab, .up].filter { editor.handle($0) }
+    #expect(used.isEmpty)
+  }
+}

@@ -79,6 +79,14 @@ import Testing
 }
 
 @Suite struct BackgroundTests {
+  @Test(arguments: [
+    ("\u{1b}[?6c", true), ("2\u{1b}[?64;1;22c3", true),
+    ("\u{1b}]11;rgb:0/0/0\u{1b}\\\u{1b}[?1", false), ("c?", false), ("", false),
+  ])
+  func theLastAnswerIsTold(_ text: String, _ isAnswered: Bool) {
+    #expect(BackgroundProbe.isAnswered(Array(text.utf8)) == isAnswered)
+  }
+
   @Test(
     arguments: [
       ("\u{1b}]11;rgb:ffff/ffff/ffff\u{7}", 1.0), ("rgb:00/00/00", 0.0), ("rgb:f/f/f", 1.0),

@@ -26,7 +26,7 @@ enum ConsoleApp {
     unsafe _ = setlocale(LC_ALL, "")
     guard let device = TerminalDevice() else { return fail(TerminalError.none.message) }
     device.enterRawMode()
-    let chosen = chooseTheme(theme, device)
+    let (chosen, typedAhead) = chooseTheme(theme, device)
     do {
       let signals = try SignalSource(ConsoleLoop.signals)
       let terminal = try Terminal(device, depth: colorDepth(color))
@@ -35,7 +35,7 @@ enum ConsoleApp {
         theme: chosen.theme, glyphs: glyphs(chosen.theme, ascii: ascii),
         settings: Model.Settings(
           readOnly: readOnly, ownsEngine: ownsEngine, socketPath: socketPath))
-      let farewell = loop.run(notice: chosen.warnings.first)
+      let farewell = loop.run(notice: chosen.warnings.first, typedAhead: typedAhead)
       terminal.leave()
       if !terminal.isLost { say(chosen.warnings, farewell) }
       return 0
@@ -50,11 +50,12 @@ enum ConsoleApp {
 
   private static func chooseTheme(
     _ name: String?, _ device: TerminalDevice
-  ) -> ThemeLibrary.Found {
+  ) -> (ThemeLibrary.Found, typedAhead: [Key]) {
     let library = ThemeLibrary.usual
-    if let name, name != ThemeLibrary.automatic { return library.find(name) }
-    let isLight = BackgroundProbe.background(of: device) == .light
-    return library.find(isLight ? "default-light" : BuiltinTheme.name)
+    if let name, name != ThemeLibrary.automatic { return (library.find(name), []) }
+    let probe = BackgroundProbe(device)
+    let name = probe.background == .light ? "default-light" : BuiltinTheme.name
+    return (library.find(name), probe.typedAhead)
   }
 
   // NO_COLOR (no-color.org) counts unless the command line asks for colours.

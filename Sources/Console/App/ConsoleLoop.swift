@@ -36,8 +36,9 @@ final class ConsoleLoop {
   /// Runs until the user leaves or the terminal goes.
   ///
   /// - Returns: how the user left; nil if a signal or the loss of the terminal ended it.
-  func run(notice: String?) -> Farewell? {
+  func run(notice: String?, typedAhead: [Key]) -> Farewell? {
     if let notice { model.say(notice, .failed) }
+    typedAhead.forEach { handle(.key($0)) }
     while !isOver {
       if needsDrawing, !terminal.hasOutgoing {
         needsDrawing = false

@@ -40,6 +40,9 @@ final class TerminalGuard {
     let signals = try SignalSource(Self.signals)
     var spawn = Spawn(arguments)
     spawn.program = ThisProcess.executablePath
+    // Else a crash would have Swift's runtime ask questions on a terminal in raw mode.
+    spawn.environment = ThisProcess.environment()
+      .merging(["SWIFT_BACKTRACE": "enable=no"]) { given, _ in given }
     let console = try spawn.start()
     let end = try supervise(console, signals)
     terminal.restoreModes()

@@ -77,6 +77,7 @@ struct Dialog: Sendable {
   mutating func moveFocus(by step: Int) {
     let count = fields.count + buttons.count
     focus = (focus + step + count) % count
+    if let focusedField { fields[focusedField].select() }
   }
 
   /// What is filled in, less blanks around it.

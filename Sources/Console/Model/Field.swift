@@ -47,6 +47,13 @@ struct Field: Equatable, Sendable {
     }
   }
 
+  /// Selects a text, so that the first character typed replaces it.
+  mutating func select() {
+    guard case .text(var editor) = content else { return }
+    editor.isSelected = true
+    content = .text(editor)
+  }
+
   /// Handles a key; false if the field has no use for it.
   mutating func handle(_ key: Key) -> Bool {
     switch content {

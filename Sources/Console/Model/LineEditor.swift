@@ -3,12 +3,15 @@ struct LineEditor: Equatable, Sendable {
   private(set) var characters: [Unicode.Scalar]
   /// The place of the cursor: the number of characters before it.
   private(set) var position: Int
+  /// Whether all of the text is selected, so that the first character typed replaces it.
+  var isSelected = false
 
   /// The longest text that can be typed, in characters.
   static let longest = 200
 
   /// Starts with a text, the cursor after it.
-  init(_ text: String = "") {
+  init(_ text: String = "", isSelected: Bool = false) {
+    self.isSelected = isSelected
     characters = Array(text.unicodeScalars.prefix(Self.longest))
     position = characters.count
   }
@@ -29,6 +32,7 @@ struct LineEditor: Equatable, Sendable {
 
   /// Handles a key; false if the key does not edit.
   mutating func handle(_ key: Key) -> Bool {
+    if case .character = key, isSelected { removeAll() }
     switch key {
     case .character(let scalar): insert(scalar)
     case .backspace, .control("H"): removeBefore()
@@ -42,7 +46,13 @@ struct LineEditor: Equatable, Sendable {
     case .control("W"): removeWordBefore()
     default: return false
     }
+    isSelected = false
     return true
+  }
+
+  private mutating func removeAll() {
+    characters = []
+    position = 0
   }
 
   private mutating func insert(_ scalar: Unicode.Scalar) {

@@ -34,7 +34,8 @@ extension Model {
     case .back: return back()
     case .help: overlay = .help(scroll: 0)
     case .filter:
-      filterInput = FilterInput(editor: LineEditor(table.filter), before: table.filter)
+      filterInput = FilterInput(
+        editor: LineEditor(table.filter, isSelected: true), before: table.filter)
     case .showInLog: return showInLog()
     case .sortLeft: return sort(by: -1)
     case .sortRight: return sort(by: 1)

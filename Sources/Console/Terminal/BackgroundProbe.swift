@@ -1,19 +1,31 @@
 internal import Net
 
-/// Finds out whether the terminal is dark or light.
-enum BackgroundProbe {
-  /// Asks the terminal (OSC 11) and looks at what it says of itself in COLORFGBG; dark if neither
-  /// helps.
-  static func background(of device: TerminalDevice) -> Theme.Background {
+/// Whether the terminal is dark or light, and what else came while it was asked.
+struct BackgroundProbe {
+  let background: Theme.Background
+  /// Keys that were typed before the console was there.
+  let typedAhead: [Key]
+
+  /// Asks the terminal (OSC 11), and looks at what the environment says of it (COLORFGBG); dark if
+  /// neither helps.
+  init(_ device: TerminalDevice) {
     // Every terminal answers the second question, so that nobody waits for an answer to the first
     // that never comes.
-    let answer = device.ask("\u{1b}]11;?\u{1b}\\\u{1b}[c", atMost: 0.2) { octets in
-      octets.last == UInt8(ascii: "c") && octets.contains(UInt8(ascii: "?"))
-    }
-    if let luminance = luminance(in: String(decoding: answer, as: UTF8.self)) {
-      return luminance > 0.5 ? .light : .dark
-    }
-    return background(colors: ThisProcess.environment("COLORFGBG") ?? "")
+    let answer = device.ask(
+      "\u{1b}]11;?\u{1b}\\\u{1b}[c", atMost: 0.2, isComplete: Self.isAnswered)
+    let text = String(decoding: answer, as: UTF8.self)
+    background =
+      Self.luminance(in: text).map { $0 > 0.5 ? .light : .dark }
+      ?? Self.background(colors: ThisProcess.environment("COLORFGBG") ?? "")
+    // The answers themselves are sequences that stand for no key.
+    typedAhead = KeyReader.keys(text.unicodeScalars.map { .character($0.value) })
+  }
+
+  /// Whether the answer to the second question, a device's attributes (ECMA-48, section 8.3.24), has
+  /// come.
+  static func isAnswered(_ octets: [UInt8]) -> Bool {
+    guard let start = octets.firstRange(of: Array("\u{1b}[?".utf8)) else { return false }
+    return octets[start.upperBound...].contains(UInt8(ascii: "c"))
   }
 
   /// The background in a text such as `0;15`: foreground and background among the sixteen colours.

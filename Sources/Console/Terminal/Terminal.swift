@@ -12,10 +12,10 @@ enum TerminalError: Error {
 
   /// A sentence for people.
   var message: String {
-    let instead = "dnat-console ctl works without one"
-    return switch self {
-    case .none: "the console needs a terminal; \(instead)"
-    case .unusable(let name): "a terminal of type '\(name)' cannot show the console; \(instead)"
+    // Short, so that a line of 80 columns holds it.
+    switch self {
+    case .none: "the console needs a terminal; dnat-console ctl works without one"
+    case .unusable(let name): "TERM=\(name) cannot show a console; use dnat-console ctl"
     case .memory: "no memory for the screen"
     }
   }

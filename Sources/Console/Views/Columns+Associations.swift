@@ -38,7 +38,7 @@ extension Columns {
       column("EXPIRES", 7, priority: 4, .right, sort: "expires") {
         CellText.until($0.expires, $1, never: "never")
       },
-      column("BY", 8, priority: 8, sort: "origin") { row, _ in
+      column("BY", 8, priority: 5, sort: "origin") { row, _ in
         TextRun(row.origin, row.origin == "operator" ? .stateAttention : .textDim)
       },
     ]
