@@ -53,9 +53,17 @@ extension IPv4Address: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
-extension CIDR: ExpressibleByArgument {
-  /// Reads `ADDRESS` or `ADDRESS/LENGTH`.
-  public init?(argument: String) { self.init(argument) }
+extension CIDR {
+  /// Reads `ADDRESS` or `ADDRESS/LENGTH`, or says what is wrong with it.
+  static func parse(argument text: String) throws -> CIDR {
+    if let prefix = CIDR(text) { return prefix }
+    let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+    guard parts.count == 2, let address = IPv4Address(parts[0]), let length = Int(parts[1]),
+      (0...32).contains(length)
+    else { throw ValidationError("it is written as 192.0.2.7 or 192.0.2.0/24") }
+    let meant = CIDR(address, prefixLength: length)
+    throw ValidationError("it has bits beyond its length; did you mean \(meant)?")
+  }
 }
 
 extension SPI: ExpressibleByArgument {

@@ -67,7 +67,7 @@ struct CtlRevoke: CtlAction {
   static let verb = "revoke"
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
-  @Argument(help: "The external address or prefix") var target: CIDR
+  @Argument(help: "The external address or prefix", transform: CIDR.parse) var target: CIDR
   @Option(help: "For this host only") var host: String?
   @Option(name: .customLong("for"), help: "How long: 90, 90s, 10m, 2h, 1d") var span: Span?
   @Option(help: "Why, for other operators to read") var reason: String?
@@ -87,7 +87,7 @@ struct CtlUnrevoke: CtlAction {
   static let verb = "unrevoke"
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
-  @Argument(help: "The address or prefix that was revoked") var target: CIDR
+  @Argument(help: "The address or prefix that was revoked", transform: CIDR.parse) var target: CIDR
   @Option(help: "The host that the revocation is for") var host: String?
 
   var action: [String: JSONValue?] {
