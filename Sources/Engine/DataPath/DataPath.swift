@@ -14,6 +14,7 @@ package final class DataPath {
   private var table: ForwardingTable
   private let counters: CounterBanks
   private let drops: DropRings
+  private let fragments = SharedFragments(seed: .random(in: .min ... .max))
   private var running: Running?
   private var hasStarted = false
   /// The ring that `drainDrops` begins with, so that no worker's drops crowd out another's.
@@ -68,7 +69,8 @@ package final class DataPath {
       queue: running.queues[worker].rawValue, stop: running.stop,
       participant: table.barrier.participant(worker),
       accounting: Accounting(counters: counters.bank(worker), drops: drops.ring(worker)),
-      table: table.reader, configuration: configuration, worker: worker, workers: workerCount)
+      table: table.reader, fragments: fragments, configuration: configuration, worker: worker,
+      workers: workerCount)
     let thread = try startThread(name: "packets-\(worker)") {
       var worker = Worker(setup)
       worker.run()
