@@ -43,10 +43,7 @@ extension PacketProcessor {
   /// The inner packet is fragmented, not the outer one (RFC 791, section 3.2): the host puts it
   /// together as if its peer had cut it, and no outer fragment crosses the inside network. Each
   /// piece is made where the packet lies: its headers overwrite the end of the piece before.
-  ///
-  /// - Parameters:
-  ///   - received: the packet as it was read.
-  ///   - end: where it ends in `received`.
+  /// `received` is the packet as it was read; it ends at `end`.
   mutating func nextPiece(
     after piece: Output, of received: PacketBytes, end: Int, _ rest: PieceRest
   ) -> Output? {

@@ -13,8 +13,10 @@ struct MappedArray<Element: BitwiseCopyable>: ~Copyable {
   }
 
   subscript(index: Int) -> Element {
-    @inline(__always) get { unsafe place(index).load(as: Element.self) }
-    @inline(__always) nonmutating set { unsafe place(index).storeBytes(of: newValue, as: Element.self) }
+    @inline(__always)
+    get { unsafe place(index).load(as: Element.self) }
+    @inline(__always)
+    nonmutating set { unsafe place(index).storeBytes(of: newValue, as: Element.self) }
   }
 
   @inline(__always)

@@ -206,7 +206,7 @@ struct WorkerTests {
 
 extension Totals {
   /// Whether each packet that was received has left by one exit.
-  fileprivate var isBalanced: Bool {
+  var isBalanced: Bool {
     received == forwardedInbound + forwardedOutbound + answered + consumed + held + dropped
   }
 
