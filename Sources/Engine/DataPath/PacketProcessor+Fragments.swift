@@ -92,6 +92,7 @@ extension PacketProcessor {
   ) throws(DropReason) -> OutboundRoute {
     var recipient: Recipient?
     do throws(DropReason) {
+      try Self.checkMessage(ofFirst: packet)
       let use = try table.use(of: packet, by: key.host, responder: responder)
       guard use == .permitted else { throw .fragmentInvalid }
       if packet.destination == external {
@@ -112,6 +113,7 @@ extension PacketProcessor {
 extension PacketProcessor {
   /// Whom a packet is for of which the first fragment came.
   private func recipient(ofFirst packet: IPv4Header) throws(DropReason) -> Recipient {
+    try Self.checkMessage(ofFirst: packet)
     let recipient = try table.recipient(of: packet, responder: responder)
     switch recipient {
     // The router puts nothing together, so it answers no request that comes in parts; and a
@@ -130,6 +132,14 @@ extension PacketProcessor {
   /// (RFC 1858, section 3).
   private static func fault(ofFirst reason: DropReason) -> DropReason {
     reason == .malformed ? .fragmentInvalid : reason
+  }
+
+  /// An ICMP error is too short to be in parts (RFC 1812, section 4.3.2.3), and is checked whole.
+  private static func checkMessage(ofFirst packet: IPv4Header) throws(DropReason) {
+    guard packet.protocolNumber == IPProtocol.icmp else { return }
+    guard try !ICMPHeader.isError(type: ICMPHeader(packet.payload).type) else {
+      throw .fragmentInvalid
+    }
   }
 
   /// Fragments of what would never pass need not wait to hear it.

@@ -120,6 +120,8 @@ def refuse():
             ("host suspended", ip() / esp(SPI3, 184), "host-suspended", 3),
             ("ike without an owner", ip() / udp(500, 500, raw(ikev2(FOREIGN, 1, True)) + bytes(156)), "ike-no-owner", 0),
             ("an echo request in parts is not answered", ip() / ICMP(type=8, id=1) / Raw(bytes(184)),
+             "fragment-invalid", 0),
+            ("an icmp error in parts", ip() / ICMP(type=3, code=1) / Raw(raw(out() / udp(PORT[1], 53, bytes(156)))),
              "fragment-invalid", 0)):
         first, second, third = parts(packet)
         Talk(f"{name}, in order", row).step(first).drops(reason, host).step(second).drops(
@@ -297,6 +299,8 @@ def outbound():
         goes(one, piece, 2)
     for name, inner, reason in (
             ("another host's port", out() / udp(PORT[2], 53, bytes(184)), "port-not-owned"),
+            ("an icmp error in parts", out() / ICMP(type=3, code=1) / Raw(raw(ip() / udp(53, PORT[1], bytes(156)))),
+             "fragment-invalid"),
             ("another's ike", out() / udp(500, 500, raw(ikev2(FOREIGN, 0, True)) + bytes(156)), "ike-spi-not-owned")):
         begin, middle, end = parts(inner)
         talk(name).step(outer(begin)).drops(reason, 1).step(outer(middle)).drops(reason, 1)
