@@ -15,10 +15,12 @@ struct WorkerTests {
     let dataPath: DataPath
     let ends: [FileDescriptorBox]
 
-    init(queues: Int, responder: UInt16 = 0) throws {
+    init(
+      queues: Int, responder: UInt16 = 0, fragmentLimits: FragmentLimits = FragmentLimits()
+    ) throws {
       dataPath = DataPath(
         configuration: vectors.configuration(responder: responder), entryCapacity: 64,
-        workers: queues)
+        workers: queues, fragmentLimits: fragmentLimits)
       dataPath.apply(try vectors.state.map(ChangeLine.read))
       dataPath.synchronize()
       var ours: [FileDescriptorBox] = []
@@ -217,6 +219,21 @@ struct WorkerTests {
     #expect(totals.forwardedInboundBytes == UInt64(3 * 84))
     #expect(rig.dataPath.counters(of: EntryID(rawValue: 1)).packets == 3)
     #expect(reassembler.payload == Array(packet[20...]))
+  }
+
+  @Test("a fragment that waits in vain leaves although nothing else comes")
+  func timeOut() throws {
+    let rig = try Rig(queues: 1, fragmentLimits: FragmentLimits(lifetime: 1_000_000))
+    let packet = FragmentTests.espPacket(payload: 128)
+    rig.send(FragmentTests.part(packet, 64..<128, isLast: true))
+    let timeOut = Int(DropReason.fragmentTimeout.rawValue)
+    while rig.dataPath.totals().drops[timeOut] == 0 { sched_yield() }
+    rig.awaitReceived(1) { _ in Issue.record("a fragment was written") }
+    #expect(rig.dataPath.totals().held == 0)
+    var drops: [DropRecord] = []
+    rig.dataPath.drainDrops(limit: .max) { drops.append($0) }
+    #expect(drops.map(\.reason) == [.fragmentTimeout])
+    #expect(drops.map(\.length) == [84])
   }
 
   @Test("a packet that goes in pieces is one packet, and its pieces make it whole")
