@@ -19,10 +19,26 @@ struct Accounting {
     if decision.direction == .outbound, decision.host != 0 {
       counters.see(host: decision.host, now: now)
     }
+    bookExit(decision, received, written, now)
+  }
+
+  /// Books a fragment that waited, with what became of it in the end.
+  func bookReleased(
+    _ decision: Decision, received: PacketBytes, written: Bool, now: UInt64
+  ) {
+    counters.add(.held, -1)
+    bookExit(decision, received, written, now)
+  }
+
+  @inline(__always)
+  private func bookExit(
+    _ decision: Decision, _ received: PacketBytes, _ written: Bool, _ now: UInt64
+  ) {
     switch decision.verdict {
-    case .forward where written: bookForwarded(decision, now)
+    case .forward where written, .forwardPieces where written: bookForwarded(decision, now)
     case .answer where written: counters.add(.answered, 1)
-    case .forward, .answer: bookDrop(.writeFailed, decision, received, now)
+    case .hold: counters.add(.held, 1)
+    case .forward, .forwardPieces, .answer: bookDrop(.writeFailed, decision, received, now)
     case .consume: counters.add(.consumed, 1)
     case .drop(let reason, _): bookDrop(reason, decision, received, now)
     }

@@ -14,6 +14,7 @@ package final class DataPath {
   private var table: ForwardingTable
   private let counters: CounterBanks
   private let drops: DropRings
+  private let fragments: SharedFragments
   private var running: Running?
   private var hasStarted = false
   /// The ring that `drainDrops` begins with, so that no worker's drops crowd out another's.
@@ -33,12 +34,25 @@ package final class DataPath {
   ///   - entryCapacity: the rows of the SA table have numbers below this; at most 2^24. Only what is
   ///     used takes memory.
   ///   - workers: the most queues that `start` will be given.
-  package init(configuration: DataPathConfiguration, entryCapacity: Int, workers: Int) {
+  package convenience init(
+    configuration: DataPathConfiguration, entryCapacity: Int, workers: Int
+  ) {
+    self.init(
+      configuration: configuration, entryCapacity: entryCapacity, workers: workers,
+      fragmentLimits: FragmentLimits())
+  }
+
+  /// The same, with other limits to fragments.
+  init(
+    configuration: DataPathConfiguration, entryCapacity: Int, workers: Int,
+    fragmentLimits: FragmentLimits
+  ) {
     self.configuration = configuration
     workerCount = workers
     table = ForwardingTable(entryCapacity: entryCapacity, workers: workers)
     counters = CounterBanks(workers: workers, entryCapacity: entryCapacity)
     drops = DropRings(workers: workers)
+    fragments = SharedFragments(limits: fragmentLimits, seed: .random(in: .min ... .max))
   }
 
   deinit {
@@ -68,7 +82,8 @@ package final class DataPath {
       queue: running.queues[worker].rawValue, stop: running.stop,
       participant: table.barrier.participant(worker),
       accounting: Accounting(counters: counters.bank(worker), drops: drops.ring(worker)),
-      table: table.reader, configuration: configuration, worker: worker, workers: workerCount)
+      table: table.reader, fragments: fragments, configuration: configuration, worker: worker,
+      workers: workerCount)
     let thread = try startThread(name: "packets-\(worker)") {
       var worker = Worker(setup)
       worker.run()

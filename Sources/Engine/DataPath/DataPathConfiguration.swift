@@ -11,8 +11,6 @@ package struct DataPathConfiguration: Sendable {
   /// The largest packet, in octets, that fits into the tunnel; the tunnel's own header excluded.
   package var tunnelMTU: Int
   /// Whether hosts may send to the shared address.
-  ///
-  /// Not carried out yet: such packets drop.
   package var hairpin: Bool
   /// Who gets IKE that begins a conversation, or nil for nobody.
   package var ikeResponder: HostIndex?

@@ -2,12 +2,25 @@
 enum Verdict: Equatable {
   /// It goes on, the way that the decision's direction says.
   case forward(Output)
+  /// It goes on in pieces: this is the first; `PacketProcessor.nextPiece` makes the others once it
+  /// has been written.
+  case forwardPieces(Output, PieceRest)
+  /// It waits for the first fragment of its packet, as a copy.
+  case hold
   /// The router answers it itself.
   case answer(Output)
   /// It has done its work by arriving: a keepalive.
   case consume
   /// It ends here, and its sender may be told so.
   case drop(DropReason, notice: Output?)
+}
+
+/// What the pieces after the first have in common.
+struct PieceRest: Equatable {
+  /// Where the tunnel goes.
+  let insideAddress: UInt32
+  /// Whether the last piece is a fragment with more to come as well.
+  let endsOpen: Bool
 }
 
 /// Octets to be written to the TUN device, in the buffer of the packet that was decided.
@@ -23,6 +36,25 @@ struct Output: Equatable {
   init(offset: Int, count: Int) {
     start = Int32(truncatingIfNeeded: offset)
     length = Int32(truncatingIfNeeded: count)
+  }
+}
+
+extension Verdict {
+  /// The same, of a packet that begins `distance` octets after the first that was read.
+  func moved(by distance: Int) -> Verdict {
+    switch self {
+    case .forward(let output): .forward(output.moved(by: distance))
+    case .forwardPieces(let output, let rest): .forwardPieces(output.moved(by: distance), rest)
+    case .answer(let output): .answer(output.moved(by: distance))
+    case .drop(let reason, let notice): .drop(reason, notice: notice?.moved(by: distance))
+    case .consume, .hold: self
+    }
+  }
+}
+
+extension Output {
+  fileprivate func moved(by distance: Int) -> Output {
+    Output(offset: offset &+ distance, count: count)
   }
 }
 

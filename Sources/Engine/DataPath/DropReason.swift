@@ -2,7 +2,7 @@
 ///
 /// The names are a contract: the same strings stand on the screen, in the log, in JSON and in the
 /// documentation (design.md, section 3.3).
-public enum DropReason: UInt8, CaseIterable, Sendable {
+public enum DropReason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   case malformed
   case ipOptions
   case unsupportedProtocol

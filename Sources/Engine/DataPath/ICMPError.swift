@@ -4,6 +4,8 @@ enum ICMPError {
   case timeExceeded
   /// The packet is larger than the next hop takes, and may not be fragmented (type 3, code 4).
   case fragmentationNeeded(mtu: UInt16)
+  /// The host cannot be reached (type 3, code 1).
+  case hostUnreachable
 
   /// Octets before the quoted packet: an IP header and the ICMP header.
   static let headerLength = IPv4Header.length + ICMPHeader.length
@@ -12,10 +14,10 @@ enum ICMPError {
   /// Precedence "internetwork control" (RFC 1812, section 4.3.2.5).
   static let typeOfService: UInt8 = 0xc0
 
-  /// Whether an error may be sent about the packet: not about another error, nor about fragments,
-  /// nor to what is not one host (RFC 1812, section 4.3.2.7).
+  /// Whether an error may be sent about the packet: not about another error, nor about fragments
+  /// but the first, nor to what is not one host (RFC 1812, section 4.3.2.7).
   static func mayBeSent(about packet: IPv4Header) -> Bool {
-    guard !packet.isFragment, AddressRules.isUnicast(packet.source) else { return false }
+    guard !packet.isLaterFragment, AddressRules.isUnicast(packet.source) else { return false }
     guard packet.protocolNumber == IPProtocol.icmp else { return true }
     let payload = packet.payload
     // A message too short to say what it is may be an error as well.
@@ -57,6 +59,7 @@ enum ICMPError {
     switch self {
     case .timeExceeded: UInt16(ICMPHeader.MessageType.timeExceeded) << 8
     case .fragmentationNeeded: UInt16(ICMPHeader.MessageType.destinationUnreachable) << 8 | 4
+    case .hostUnreachable: UInt16(ICMPHeader.MessageType.destinationUnreachable) << 8 | 1
     }
   }
 

@@ -23,7 +23,8 @@ extension TableReader {
       _ = try AHHeader(packet.payload)
       return .permitted
     case IPProtocol.udp:
-      return try use(of: UDPHeader(packet.payload), by: host, responder: responder)
+      let datagram = try UDPHeader(packet.payload, isCut: packet.isCut)
+      return try use(of: datagram, by: host, responder: responder)
     case IPProtocol.tcp:
       return try usePort(TCPHeader(packet.payload).sourcePort, by: host)
     case IPProtocol.icmp:

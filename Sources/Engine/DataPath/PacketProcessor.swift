@@ -8,18 +8,20 @@ internal import PAP
 /// The forwarding table that it reads must outlive it, and `decide` is called only between `enter`
 /// and `leave` of the table's barrier.
 struct PacketProcessor: ~Copyable {
-  private let external: UInt32
-  private let endpoint: UInt32
-  private let tunnelMTU: Int
-  private let responder: UInt16
-  private let forbidden: ForbiddenNetworks
-  private let table: TableReader
+  let external: UInt32
+  let endpoint: UInt32
+  let tunnelMTU: Int
+  let responder: UInt16
+  let forbidden: ForbiddenNetworks
+  let table: TableReader
+  let fragments: SharedFragments
+  private let hairpin: Bool
 
   private var identification: UInt16
   private let identificationStep: UInt16
-  private var answers = EventLimiter(Limits.answers)
-  private var errors = EventLimiter(Limits.errors)
-  private var unsolicitedIKE: SourceLimiter
+  var answers = EventLimiter(Limits.answers)
+  var errors = EventLimiter(Limits.errors)
+  var unsolicitedIKE: SourceLimiter
 
   /// How often each worker speaks for itself, or lets strangers speak to a host.
   enum Limits {
@@ -38,16 +40,18 @@ struct PacketProcessor: ~Copyable {
   /// Its number among `workers` keeps any two from giving packets the same identification. The seed
   /// is secret; it is for the limiter's hash.
   init(
-    configuration: DataPathConfiguration, table: TableReader, worker: Int, workers: Int,
-    seed: UInt64
+    configuration: DataPathConfiguration, table: TableReader, fragments: SharedFragments,
+    worker: Int, workers: Int, seed: UInt64
   ) {
     external = configuration.externalAddress.rawValue
     endpoint = configuration.tunnelEndpoint.rawValue
-    // With its outer header a packet must still be one.
-    tunnelMTU = min(configuration.tunnelMTU, 65_535 - IPv4Header.length)
+    // With its outer header a packet must still be one; and every router takes 68 octets (RFC 791).
+    tunnelMTU = max(IPv4Header.leastMTU, min(configuration.tunnelMTU, 65_535 - IPv4Header.length))
     responder = configuration.ikeResponder?.rawValue ?? 0
     forbidden = ForbiddenNetworks(configuration.insideNetworks)
     self.table = table
+    self.fragments = fragments
+    hairpin = configuration.hairpin
     identification = UInt16(truncatingIfNeeded: worker)
     identificationStep = UInt16(truncatingIfNeeded: workers)
     unsolicitedIKE = SourceLimiter(Limits.unsolicitedIKE, seed: seed)
@@ -75,6 +79,13 @@ struct PacketProcessor: ~Copyable {
   /// What is to be written is made in the packet's place and in its headroom, which is to be
   /// `PacketBytes.headroomOfBuffers`. `now` is in monotonic nanoseconds.
   mutating func decide(_ received: PacketBytes, now: UInt64) -> Decision {
+    decide(received, now: now, following: nil)
+  }
+
+  /// Decides about one packet; `ruling` is what a fragment waited for, if it did.
+  mutating func decide(
+    _ received: PacketBytes, now: UInt64, following ruling: FragmentRuling?
+  ) -> Decision {
     var decision = Decision()
     decision.packetLength = UInt16(clamping: received.count)
     do throws(DropReason) {
@@ -82,10 +93,10 @@ struct PacketProcessor: ~Copyable {
       decision.packetLength = UInt16(clamping: packet.totalLength)
       switch packet.destination {
       case external:
-        decision.verdict = try decideInbound(packet, now, &decision)
+        decision.verdict = try decideInbound(packet, now, &decision, following: ruling)
       case endpoint:
         decision.direction = .outbound
-        decision.verdict = try decideOutbound(packet, now, &decision)
+        decision.verdict = try decideOutbound(packet, now, &decision, following: ruling)
       default:
         throw .destinationForbidden
       }
@@ -122,24 +133,35 @@ struct PacketProcessor: ~Copyable {
 extension PacketProcessor {
   /// A packet from outside to the shared address (design.md, section 3.1).
   private mutating func decideInbound(
-    _ packet: IPv4Header, _ now: UInt64, _ decision: inout Decision
+    _ packet: IPv4Header, _ now: UInt64, _ decision: inout Decision,
+    following ruling: FragmentRuling?
   ) throws(DropReason) -> Verdict {
     let source = packet.source
     guard AddressRules.isUnicast(source), source != external, source != endpoint else {
       throw .malformed
     }
-    guard !packet.isFragment else { throw .fragmentInvalid }
-
+    if packet.isFragment {
+      return try decideInboundFragment(packet, now, &decision, following: ruling)
+    }
     let recipient = try table.recipient(of: packet, responder: responder)
-    let host: UInt16
     switch recipient {
     case .nobody: return .consume
     case .router: return try answer(packet, now)
-    case .host(let holder), .responder(let holder): host = holder
-    case .association(let holder, _, _): host = holder
+    case .host, .association, .responder: break
     }
-    decision.host = host
+    let inside = try admit(recipient, from: source, now, &decision)
+    return deliver(packet, to: inside, reportingTo: .outside, now)
+  }
 
+  /// Checks all that a packet needs besides a recipient; returns the host's inside address.
+  ///
+  /// Fragments pass here each for itself, so that none passes after what admitted it is gone.
+  @inline(__always)
+  mutating func admit(
+    _ recipient: Recipient, from source: UInt32, _ now: UInt64, _ decision: inout Decision
+  ) throws(DropReason) -> UInt32 {
+    decision.host = recipient.host
+    let host = decision.host
     let record = table.directory.record(of: host)
     guard record.isActive else { throw .hostSuspended }
     guard !table.isRevoked(source, host: host) else { throw .addressRevoked }
@@ -153,20 +175,25 @@ extension PacketProcessor {
     if case .responder = recipient, !unsolicitedIKE.admit(source, now: now) {
       throw .ikeRateLimited
     }
+    return record.insideAddress
+  }
 
+  /// Sends a packet on to a host.
+  @inline(__always)
+  mutating func deliver(
+    _ packet: IPv4Header, to insideAddress: UInt32, reportingTo sender: NoticeRoute, _ now: UInt64
+  ) -> Verdict {
     guard packet.timeToLive > 1 else {
-      return .drop(.ttlExpired, notice: notice(.timeExceeded, about: packet, now))
+      return .drop(.ttlExpired, notice: notice(.timeExceeded, about: packet, to: sender, now))
     }
     guard packet.totalLength <= tunnelMTU else {
-      let error = ICMPError.fragmentationNeeded(mtu: UInt16(truncatingIfNeeded: tunnelMTU))
-      let notice = packet.forbidsFragments ? notice(error, about: packet, now) : nil
-      return .drop(.tooBig, notice: notice)
+      return deliverTooBig(packet, to: insideAddress, reportingTo: sender, now)
     }
     packet.decrementTimeToLive()
     return .forward(
       encapsulate(
         packet.bytes, at: 0, length: packet.totalLength, typeOfService: packet.typeOfService,
-        dontFragment: packet.forbidsFragments, to: record.insideAddress))
+        dontFragment: packet.forbidsFragments, to: insideAddress))
   }
 
   /// Answers an echo request.
@@ -181,17 +208,6 @@ extension PacketProcessor {
     try EchoReply.write(over: request, identification: nextIdentification())
     return .answer(Output(offset: 0, count: request.totalLength))
   }
-
-  /// Tells an outside sender why its packet went no further, unless that may not be or was said too
-  /// often.
-  private mutating func notice(
-    _ error: ICMPError, about packet: IPv4Header, _ now: UInt64
-  ) -> Output? {
-    guard ICMPError.mayBeSent(about: packet), errors.admit(now: now) else { return nil }
-    let length = error.write(
-      before: packet, from: external, identification: nextIdentification())
-    return Output(offset: -ICMPError.headerLength, count: length)
-  }
 }
 
 // MARK: - Outbound
@@ -199,11 +215,14 @@ extension PacketProcessor {
 extension PacketProcessor {
   /// A packet from a host through the tunnel (design.md, section 3.2).
   private mutating func decideOutbound(
-    _ outer: IPv4Header, _ now: UInt64, _ decision: inout Decision
+    _ outer: IPv4Header, _ now: UInt64, _ decision: inout Decision,
+    following ruling: FragmentRuling?
   ) throws(DropReason) -> Verdict {
     let host = table.host(insideAddress: outer.source)
     decision.host = host
+    // A host's tunnel is to make packets that fit: see docs/fragments.md.
     guard !outer.isFragment else { throw .fragmentInvalid }
+    if outer.protocolNumber == IPProtocol.icmp { return try relay(outer, now) }
     guard outer.protocolNumber == IPProtocol.ipv4 else { throw .unsupportedProtocol }
     guard host != 0 else { throw .tunnelUnknownHost }
     let record = table.directory.record(of: host)
@@ -213,65 +232,88 @@ extension PacketProcessor {
     decision.packetOffset = UInt16(IPv4Header.length)
     decision.packetLength = UInt16(clamping: packet.totalLength)
     guard packet.source == external else { throw .sourceNotExternal }
-    guard packet.destination != external else { throw .hairpinDisabled }
-    guard AddressRules.isUnicast(packet.destination), packet.destination != endpoint,
-      !forbidden.contains(packet.destination)
-    else { throw .destinationForbidden }
-    guard !packet.isFragment else { throw .fragmentInvalid }
-    if try table.use(of: packet, by: host, responder: responder) == .keepalive { return .consume }
+    let isHairpin = packet.destination == external
+    if isHairpin {
+      guard hairpin else { throw .hairpinDisabled }
+    } else {
+      guard AddressRules.isUnicast(packet.destination), packet.destination != endpoint,
+        !forbidden.contains(packet.destination)
+      else { throw .destinationForbidden }
+    }
 
+    var route = OutboundRoute.outside
+    if packet.isFragment {
+      route = try self.route(
+        ofFragment: packet, received: outer.bytes, from: host, now, following: ruling)
+    } else if try table.use(of: packet, by: host, responder: responder) == .keepalive {
+      route = .nowhere
+    } else if isHairpin {
+      route = .inside(try table.recipient(of: packet, responder: responder))
+    }
+    return try send(packet, route, outer, record.insideAddress, now, &decision)
+      .moved(by: IPv4Header.length)
+  }
+
+  /// Sends a host's packet on its way; the verdict's octets count from the packet's first.
+  @inline(__always)
+  private mutating func send(
+    _ packet: IPv4Header, _ route: OutboundRoute, _ outer: IPv4Header, _ insideAddress: UInt32,
+    _ now: UInt64, _ decision: inout Decision
+  ) throws(DropReason) -> Verdict {
+    switch route {
+    case .nowhere: return .consume
+    case .unknown: return .hold
+    case .outside, .inside: break
+    }
     let sent = ECN(typeOfService: packet.typeOfService)
     let ecn = ECN.afterTunnel(inner: sent, outer: ECN(typeOfService: outer.typeOfService))
     guard let ecn else { throw .ecnInvalid }
     guard packet.timeToLive > 1 else {
-      return .drop(.ttlExpired, notice: notice(about: packet, to: record.insideAddress, now))
+      let sender = NoticeRoute.host(insideAddress: insideAddress)
+      return .drop(
+        .ttlExpired, notice: notice(.timeExceeded, about: packet, to: sender, now))
     }
     if ecn != sent { packet.setECN(ecn) }
+    if case .inside(let recipient) = route {
+      return try turnBack(packet, to: recipient, from: insideAddress, now, &decision)
+    }
     packet.decrementTimeToLive()
-    return .forward(Output(offset: IPv4Header.length, count: packet.totalLength))
-  }
-
-  /// Tells a host through the tunnel that its packet's time to live ran out.
-  private mutating func notice(
-    about packet: IPv4Header, to insideAddress: UInt32, _ now: UInt64
-  ) -> Output? {
-    guard ICMPError.mayBeSent(about: packet), errors.admit(now: now) else { return nil }
-    let length = ICMPError.timeExceeded.write(
-      before: packet, from: endpoint, identification: nextIdentification())
-    let output = encapsulate(
-      packet.bytes, at: -ICMPError.headerLength, length: length,
-      typeOfService: ICMPError.typeOfService, dontFragment: false, to: insideAddress)
-    return Output(offset: IPv4Header.length + output.offset, count: output.count)
+    return .forward(Output(offset: 0, count: packet.totalLength))
   }
 }
 
-// MARK: - The tunnel
+// MARK: - Notices
+
+/// Where the sender of a packet is to be told of an error.
+enum NoticeRoute {
+  case outside
+  /// Through the tunnel.
+  case host(insideAddress: UInt32)
+}
 
 extension PacketProcessor {
-  /// Prepends the outer header to what lies at `offset` (RFC 2003, section 3.1).
-  ///
-  /// All but a few words of the header are constants of the program, so it is made from those and the
-  /// inside address that the look-up gave: a template for each host would be one more line of memory
-  /// to fetch.
-  @inline(__always)
-  private mutating func encapsulate(
-    _ bytes: PacketBytes, at offset: Int, length: Int, typeOfService: UInt8, dontFragment: Bool,
-    to insideAddress: UInt32
-  ) -> Output {
-    let outer = Output(offset: offset &- IPv4Header.length, count: length &+ IPv4Header.length)
-    // DSCP and ECN are the inner packet's (RFC 6040, section 4.1, normal mode).
-    IPv4Header.write(
-      IPv4Header.Fields(
-        typeOfService: typeOfService, totalLength: outer.count,
-        identification: nextIdentification(), dontFragment: dontFragment,
-        protocolNumber: IPProtocol.ipv4, source: endpoint, destination: insideAddress),
-      to: bytes, at: outer.offset)
-    return outer
+  /// Tells a sender why its packet went no further, unless that may not be or was said too often.
+  mutating func notice(
+    _ error: ICMPError, about packet: IPv4Header, to sender: NoticeRoute, _ now: UInt64
+  ) -> Output? {
+    guard ICMPError.mayBeSent(about: packet), errors.admit(now: now) else { return nil }
+    switch sender {
+    case .outside:
+      let length = error.write(
+        before: packet, from: external, identification: nextIdentification())
+      return Output(offset: -ICMPError.headerLength, count: length)
+    case .host(let insideAddress):
+      let length = error.write(
+        before: packet, from: endpoint, identification: nextIdentification())
+      return encapsulate(
+        packet.bytes, at: -ICMPError.headerLength, length: length,
+        typeOfService: ICMPError.typeOfService, dontFragment: false, to: insideAddress)
+    }
   }
 
   /// A number that no packet of this worker had for a while, and none of another has now.
   @inline(__always)
-  private mutating func nextIdentification() -> UInt16 {
+  mutating func nextIdentification() -> UInt16 {
     identification &+= identificationStep
     return identification
   }

@@ -12,6 +12,17 @@ enum Recipient: Equatable {
   case responder(UInt16)
 }
 
+extension Recipient {
+  /// The host, or 0.
+  @inline(__always)
+  var host: UInt16 {
+    switch self {
+    case .router, .nobody: 0
+    case .host(let host), .responder(let host), .association(let host, _, _): host
+    }
+  }
+}
+
 extension TableReader {
   /// Who an inbound packet is for (design.md, section 3.1, the table).
   ///
@@ -24,7 +35,7 @@ extension TableReader {
     case IPProtocol.ah:
       try holder(of: AHHeader(packet.payload).spi, protocols: CellMeta.ah)
     case IPProtocol.udp:
-      try recipient(of: UDPHeader(packet.payload), responder: responder)
+      try recipient(of: UDPHeader(packet.payload, isCut: packet.isCut), responder: responder)
     case IPProtocol.tcp:
       try holder(ofPort: TCPHeader(packet.payload).destinationPort)
     case IPProtocol.icmp:
@@ -34,8 +45,9 @@ extension TableReader {
     }
   }
 
+  /// Who holds an SPI.
   @inline(__always)
-  private func holder(of spi: UInt32, protocols: UInt32) throws(DropReason) -> Recipient {
+  func holder(of spi: UInt32, protocols: UInt32) throws(DropReason) -> Recipient {
     guard spi >= 256 else { throw .spiReserved }
     let host = directory.host(ofSlot: UInt16(truncatingIfNeeded: spi >> 16))
     guard host != 0 else { throw .spiNotLeased }

@@ -14,11 +14,13 @@ struct Worker: ~Copyable {
   private var processor: PacketProcessor
   private var patience = Patience()
 
-  private let buffers = PacketBuffers(count: batchSize)
+  private let buffers = PacketBuffers(count: batchSize + 1)
   private var lengths = InlineArray<32, Int>(repeating: 0)
   private var decisions = InlineArray<32, Decision>(repeating: Decision())
 
   private static let batchSize = 32
+  /// The buffer for fragments that waited.
+  private static let releasedIndex = batchSize
   /// How long a queue that cannot be read, as when its device is down, is left alone.
   private static let retryMilliseconds: Int32 = 100
 
@@ -28,8 +30,9 @@ struct Worker: ~Copyable {
     participant = setup.participant
     accounting = setup.accounting
     processor = PacketProcessor(
-      configuration: setup.configuration, table: setup.table, worker: setup.worker,
-      workers: setup.workers, seed: UInt64.random(in: .min ... .max))
+      configuration: setup.configuration, table: setup.table,
+      fragments: setup.fragments, worker: setup.worker, workers: setup.workers,
+      seed: UInt64.random(in: .min ... .max))
   }
 
   /// Works until it is told to stop.
@@ -42,9 +45,10 @@ struct Worker: ~Copyable {
       } else if count < 0 {
         sleep(untilPackets: false, atMost: Self.retryMilliseconds)
       } else if patience.isExhausted(now: MonotonicClock.now()) {
-        sleep(untilPackets: true, atMost: -1)
+        sleep(untilPackets: true, atMost: millisecondsToRelease())
         patience.restart()
       }
+      releaseFragments()
     }
   }
 
@@ -88,11 +92,42 @@ struct Worker: ~Copyable {
       decisions[index] = decision
     }
     for index in 0..<count {
-      let written = write(decisions[index].verdict, index)
+      let written = write(decisions[index], index, packet(index))
       accounting.book(
         decisions[index], received: packet(index), written: written, now: now)
     }
     participant.leave()
+  }
+
+  /// Sends the fragments on whose wait is over, as those that came just now.
+  private mutating func releaseFragments() {
+    guard processor.fragments.attention != .max else { return }
+    let now = MonotonicClock.now()
+    while processor.fragments.attention <= now, !stop.isSet {
+      participant.enter()
+      for _ in 0..<Self.batchSize where !releaseFragment(now: now) { break }
+      participant.leave()
+    }
+  }
+
+  /// Whether there was one.
+  private mutating func releaseFragment(now: UInt64) -> Bool {
+    let index = Self.releasedIndex
+    let buffer = buffers.packet(index, length: PacketBuffers.greatestPacket)
+    guard let released = processor.fragments.take(into: buffer, now: now) else { return false }
+    let received = buffers.packet(index, length: released.length)
+    let decision = processor.decide(received, now: now, following: released.ruling)
+    let written = write(decision, index, received)
+    accounting.bookReleased(decision, received: received, written: written, now: now)
+    return true
+  }
+
+  /// How long nothing has to be done for fragments that wait; -1 is for ever.
+  private func millisecondsToRelease() -> Int32 {
+    let next = processor.fragments.attention
+    guard next != .max else { return -1 }
+    let now = MonotonicClock.now()
+    return next <= now ? 0 : Int32(clamping: (next - now) / 1_000_000 + 1)
   }
 
   @inline(__always)
@@ -104,12 +139,31 @@ struct Worker: ~Copyable {
   ///
   /// A full queue is a failure like any other: packets are not worth waiting for.
   @inline(__always)
-  private func write(_ verdict: Verdict, _ index: Int) -> Bool {
-    switch verdict {
+  private mutating func write(
+    _ decision: Decision, _ index: Int, _ received: PacketBytes
+  ) -> Bool {
+    switch decision.verdict {
     case .forward(let output), .answer(let output): return write(output, index)
     case .drop(_, let notice?): return write(notice, index)
-    case .drop, .consume: return true
+    case .forwardPieces(let first, let rest):
+      let end = Int(decision.packetOffset) &+ Int(decision.packetLength)
+      return write(first, rest, end: end, index, received)
+    case .drop, .consume, .hold: return true
     }
+  }
+
+  /// Writes the pieces of one packet.
+  private mutating func write(
+    _ first: Output, _ rest: PieceRest, end: Int, _ index: Int, _ received: PacketBytes
+  ) -> Bool {
+    var piece = first
+    while write(piece, index) {
+      guard let next = processor.nextPiece(after: piece, of: received, end: end, rest) else {
+        return true
+      }
+      piece = next
+    }
+    return false
   }
 
   @inline(__always)

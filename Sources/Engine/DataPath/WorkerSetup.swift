@@ -9,6 +9,7 @@ struct WorkerSetup: @unchecked Sendable {
   let participant: EpochBarrier.Participant
   let accounting: Accounting
   let table: TableReader
+  let fragments: SharedFragments
   let configuration: DataPathConfiguration
   let worker: Int
   let workers: Int

@@ -19,6 +19,8 @@
 struct IPv4Header {
   /// Octets of a header without options.
   static let length = 20
+  /// What every link takes in one piece (RFC 791, section 3.2).
+  static let leastMTU = 68
 
   private enum Offset {
     static let versionAndLength = 0
@@ -35,11 +37,16 @@ struct IPv4Header {
 
   /// The flag "don't fragment", in the word of flags and fragment offset.
   static let dontFragment: UInt16 = 0x4000
-  // "More fragments", and the offset: either means a fragment.
-  private static let fragmentBits: UInt16 = 0x3fff
+  private static let reservedFlag: UInt16 = 0x8000
+  private static let moreFragments: UInt16 = 0x2000
+  private static let fragmentOffsetBits: UInt16 = 0x1fff
+  // Either means a fragment.
+  private static let fragmentBits = moreFragments | fragmentOffsetBits
 
   /// The packet, cut to its total length.
   let bytes: PacketBytes
+  /// Whether octets of the packet are not there: it is quoted in part.
+  private let isTruncated: Bool
 
   /// Checks all lengths; after that no accessor can fail.
   ///
@@ -57,6 +64,19 @@ struct IPv4Header {
     guard total >= Self.length, total <= received.count else { throw .malformed }
     // What comes after the total length is no part of the packet.
     bytes = received.prefix(total)
+    isTruncated = false
+  }
+
+  /// Reads the packet that an error quotes, perhaps in part; nil if its header is not one of
+  /// version 4 without options, or not there.
+  init?(quoted received: PacketBytes) {
+    guard received.count >= Self.length, received.octet(at: Offset.versionAndLength) == 0x45 else {
+      return nil
+    }
+    let total = Int(received.word16(at: Offset.totalLength))
+    guard total >= Self.length else { return nil }
+    bytes = received.prefix(min(total, received.count))
+    isTruncated = total > received.count
   }
 
   /// Why a packet does not begin with version 4 and five words of header.
@@ -78,6 +98,10 @@ struct IPv4Header {
     return (received.word32(at: Offset.source), received.word32(at: Offset.destination))
   }
 
+  /// Octets of the packet as its header says, this header included.
+  var statedLength: Int { Int(bytes.word16(at: Offset.totalLength)) }
+  /// Whether there is more of the packet elsewhere: the first fragment, or a quote.
+  var isCut: Bool { isTruncated || isFragment }
   /// Octets of the packet, this header included.
   var totalLength: Int { bytes.count }
   /// What follows the header.
@@ -90,6 +114,13 @@ struct IPv4Header {
   var destination: UInt32 { bytes.word32(at: Offset.destination) }
   /// Whether a fragment, the first included.
   var isFragment: Bool { flagsAndFragmentOffset & Self.fragmentBits != 0 }
+  /// Whether a fragment other than the first.
+  var isLaterFragment: Bool { flagsAndFragmentOffset & Self.fragmentOffsetBits != 0 }
+  /// Whether a fragment other than the last.
+  var hasMoreFragments: Bool { flagsAndFragmentOffset & Self.moreFragments != 0 }
+  /// Where a fragment belongs in its packet, in units of 8 octets.
+  var fragmentOffset: Int { Int(flagsAndFragmentOffset & Self.fragmentOffsetBits) }
+  var identification: UInt16 { bytes.word16(at: Offset.identification) }
   /// Whether routers may not fragment it.
   var forbidsFragments: Bool { flagsAndFragmentOffset & Self.dontFragment != 0 }
 
@@ -114,6 +145,16 @@ extension IPv4Header {
     update(Offset.versionAndLength, from: old, to: old & ~3 | UInt16(ecn.rawValue))
   }
 
+  /// Makes a fragment of the packet: its first `payloadLength` octets, with more to come.
+  ///
+  /// - Precondition: the length is a multiple of 8.
+  func becomeFragment(payloadLength: Int) {
+    let flags = flagsAndFragmentOffset
+    let length = UInt16(truncatingIfNeeded: Self.length &+ payloadLength)
+    update(Offset.totalLength, from: bytes.word16(at: Offset.totalLength), to: length)
+    update(Offset.flagsAndFragmentOffset, from: flags, to: flags | Self.moreFragments)
+  }
+
   @inline(__always)
   private func update(_ offset: Int, from old: UInt16, to new: UInt16) {
     let checksum = bytes.word16(at: Offset.checksum)
@@ -136,6 +177,30 @@ extension IPv4Header {
     var protocolNumber: UInt8
     var source: UInt32
     var destination: UInt32
+  }
+
+  /// Writes the header of the fragment that follows this one.
+  ///
+  /// All but length, offset and flags is as here; the checksum is updated, so a wrong one stays
+  /// wrong.
+  func writeNext(
+    payloadLength: Int, hasMoreFragments: Bool, to buffer: PacketBytes, at offset: Int
+  ) {
+    let oldFlags = flagsAndFragmentOffset
+    let start = fragmentOffset &+ payload.count / FragmentRange.unit
+    let flags =
+      oldFlags & Self.reservedFlag | (hasMoreFragments ? Self.moreFragments : 0)
+      | UInt16(truncatingIfNeeded: start) & Self.fragmentOffsetBits
+    let length = UInt16(truncatingIfNeeded: Self.length &+ payloadLength)
+    var checksum = InternetChecksum.updated(
+      bytes.word16(at: Offset.checksum), from: bytes.word16(at: Offset.totalLength), to: length)
+    checksum = InternetChecksum.updated(checksum, from: oldFlags, to: flags)
+    for word in stride(from: 0, to: Self.length, by: 4) {
+      buffer.set(bytes.word32(at: word), at: offset &+ word)
+    }
+    buffer.set(length, at: offset &+ Offset.totalLength)
+    buffer.set(flags, at: offset &+ Offset.flagsAndFragmentOffset)
+    buffer.set(checksum, at: offset &+ Offset.checksum)
   }
 
   /// Writes a header of 20 octets, which may lie in the headroom.

@@ -87,3 +87,19 @@ extension PacketBytes {
     unsafe base.storeBytes(of: value, toByteOffset: offset, as: Word.self)
   }
 }
+
+// MARK: - Copying
+
+extension PacketBytes {
+  /// Copies octets of the packet to memory that has room for as many.
+  func copy(_ range: Range<Int>, to place: UnsafeMutableRawPointer) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "read outside of the packet")
+    unsafe place.copyMemory(from: base + range.lowerBound, byteCount: range.count)
+  }
+
+  /// Overwrites octets of the packet with as many from memory.
+  func replace(_ range: Range<Int>, from place: UnsafeRawPointer) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "write outside of the packet")
+    unsafe (base + range.lowerBound).copyMemory(from: place, byteCount: range.count)
+  }
+}

@@ -13,13 +13,15 @@ struct UDPHeader {
   let payload: PacketBytes
 
   /// Throws `malformed` if the length is under 8 or more than there is.
+  ///
+  /// Of the first fragment, `isCut`, the rest comes later.
   @inline(__always)
-  init(_ bytes: PacketBytes) throws(DropReason) {
+  init(_ bytes: PacketBytes, isCut: Bool = false) throws(DropReason) {
     guard bytes.count >= Self.length else { throw .malformed }
     let length = Int(bytes.word16(at: Self.lengthOffset))
-    guard length >= Self.length, length <= bytes.count else { throw .malformed }
+    guard length >= Self.length, isCut || length <= bytes.count else { throw .malformed }
     sourcePort = bytes.word16(at: Self.sourcePortOffset)
     destinationPort = bytes.word16(at: Self.destinationPortOffset)
-    payload = bytes.prefix(length).dropFirst(Self.length)
+    payload = bytes.prefix(min(length, bytes.count)).dropFirst(Self.length)
   }
 }

@@ -16,6 +16,8 @@ struct CounterBank {
   enum Total: Int {
     case received, forwardedInbound, forwardedOutbound, answered, consumed
     case receivedBytes, forwardedInboundBytes, forwardedOutboundBytes, unloggedDrops
+    /// Of one worker alone it may be below 0, as two's complement: another may let a packet go.
+    case held
   }
 
   // The layout, in octets; a row or host is half a cache line.
@@ -99,6 +101,7 @@ extension CounterBank {
     sum.forwardedOutbound &+= total(.forwardedOutbound)
     sum.answered &+= total(.answered)
     sum.consumed &+= total(.consumed)
+    sum.held &+= total(.held)
     sum.receivedBytes &+= total(.receivedBytes)
     sum.forwardedInboundBytes &+= total(.forwardedInboundBytes)
     sum.forwardedOutboundBytes &+= total(.forwardedOutboundBytes)
@@ -155,6 +158,8 @@ struct CounterBanks: ~Copyable {
   func totals() -> Totals {
     var sum = Totals()
     for worker in 0..<workers { bank(worker).add(to: &sum) }
+    // Seen between one worker's addition and another's subtraction.
+    if Int64(bitPattern: sum.held) < 0 { sum.held = 0 }
     return sum
   }
 

@@ -11,9 +11,7 @@ struct MutationTests {
     var random = QuickRandom(seed: seed)
     let bench = try DecisionBench(
       .shared, responder: 2, changes: ["revoke 203.0.113.0/24 all", "revoke 192.0.2.20/32 1"])
-    let counters = CounterBanks(workers: 1, entryCapacity: 64)
-    let drops = DropRings(workers: 1)
-    let accounting = Accounting(counters: counters.bank(0), drops: drops.ring(0))
+    let accounts = ExitAccounts()
     let originals = DecisionVectors.shared.vectors.map(\.packet.bytes)
 
     let count = 1_000_000
@@ -24,12 +22,13 @@ struct MutationTests {
         Issue.record("seed \(seed): \(fault): \(Hexadecimal(packet)): \(decision)")
         return
       }
-      accounting.book(
+      accounts.accounting.book(
         decision, received: bench.received(packet.count), written: random.next() & 7 != 0,
         now: bench.now)
+      _ = bench.exits(of: nil, accounts)
       bench.now += 100_000
     }
-    let totals = counters.totals()
+    let totals = accounts.totals
     #expect(totals.received == UInt64(count), "seed \(seed)")
     #expect(
       totals.forwardedInbound + totals.forwardedOutbound + totals.answered + totals.consumed
@@ -101,11 +100,14 @@ struct MutationTests {
     if packet[12] == 203, packet[13] == 0, packet[14] == 113 { return false }
     var ipsec = packet[9]
     var at = ipsec == 51 ? 24 : 20
-    if ipsec == 17, packet[22] == 0x11, packet[23] == 0x94 {
+    if ipsec == 17, packet[6] & 0x1f == 0, packet[7] == 0, packet[22] == 0x11, packet[23] == 0x94 {
       guard packet[28...31] != [0, 0, 0, 0] else { return true }
       (ipsec, at) = (50, 28)
     }
     guard ipsec == 50 || ipsec == 51 else { return true }
+    // The SPI of a later fragment is in the first.
+    let isLater = packet[6] & 0x1f != 0 || packet[7] != 0
+    if isLater { return [[192, 0, 2, 10], [192, 0, 2, 20]].contains(Array(packet[12...15])) }
     let spi = packet[at...at + 3].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
     let source = Array(packet[12...15])
     switch (source, spi >> 16) {

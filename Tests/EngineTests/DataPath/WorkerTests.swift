@@ -15,10 +15,12 @@ struct WorkerTests {
     let dataPath: DataPath
     let ends: [FileDescriptorBox]
 
-    init(queues: Int, responder: UInt16 = 0) throws {
+    init(
+      queues: Int, responder: UInt16 = 0, fragmentLimits: FragmentLimits = FragmentLimits()
+    ) throws {
       dataPath = DataPath(
         configuration: vectors.configuration(responder: responder), entryCapacity: 64,
-        workers: queues)
+        workers: queues, fragmentLimits: fragmentLimits)
       dataPath.apply(try vectors.state.map(ChangeLine.read))
       dataPath.synchronize()
       var ours: [FileDescriptorBox] = []
@@ -193,6 +195,66 @@ struct WorkerTests {
     }
   }
 
+  @Test("fragments of a packet find each other on whatever queue they come", arguments: [1, 2])
+  func fragments(_ queues: Int) throws {
+    let rig = try Rig(queues: queues)
+    let packet = FragmentTests.espPacket(payload: 3 * 64)
+    let parts = (0..<3).map {
+      FragmentTests.part(packet, $0 * 64..<($0 + 1) * 64, isLast: $0 == 2)
+    }
+    var reassembler = NaiveReassembler()
+    for (index, part) in [2, 1, 0].enumerated() {
+      rig.send(parts[part], queue: index % queues)
+      rig.awaitReceived(UInt64(index + 1)) { reassembler.add(Array($0[20...])) }
+      // Held until the first has come, and then none.
+      if index < 2 { #expect(rig.dataPath.totals().held == UInt64(index + 1)) }
+    }
+    while rig.dataPath.totals().held != 0 {
+      rig.awaitReceived(3) { reassembler.add(Array($0[20...])) }
+    }
+    rig.dataPath.stop()
+    rig.awaitReceived(3) { reassembler.add(Array($0[20...])) }
+    let totals = rig.dataPath.totals()
+    #expect(totals.forwardedInbound == 3 && totals.isBalanced)
+    #expect(totals.forwardedInboundBytes == UInt64(3 * 84))
+    #expect(rig.dataPath.counters(of: EntryID(rawValue: 1)).packets == 3)
+    #expect(reassembler.payload == Array(packet[20...]))
+  }
+
+  @Test("a fragment that waits in vain leaves although nothing else comes")
+  func timeOut() throws {
+    let rig = try Rig(queues: 1, fragmentLimits: FragmentLimits(lifetime: 1_000_000))
+    let packet = FragmentTests.espPacket(payload: 128)
+    rig.send(FragmentTests.part(packet, 64..<128, isLast: true))
+    let timeOut = Int(DropReason.fragmentTimeout.rawValue)
+    while rig.dataPath.totals().drops[timeOut] == 0 { sched_yield() }
+    rig.awaitReceived(1) { _ in Issue.record("a fragment was written") }
+    #expect(rig.dataPath.totals().held == 0)
+    var drops: [DropRecord] = []
+    rig.dataPath.drainDrops(limit: .max) { drops.append($0) }
+    #expect(drops.map(\.reason) == [.fragmentTimeout])
+    #expect(drops.map(\.length) == [84])
+  }
+
+  @Test("a packet that goes in pieces is one packet, and its pieces make it whole")
+  func pieces() throws {
+    let rig = try Rig(queues: 1)
+    let packet = Self.withLength(FragmentTests.espPacket(payload: 4000))
+    var reassembler = NaiveReassembler()
+    rig.send(packet)
+    rig.awaitReceived(1) { reassembler.add(Array($0[20...])) }
+    let totals = rig.dataPath.totals()
+    #expect(totals.forwardedInbound == 1 && totals.isBalanced)
+    #expect(totals.forwardedInboundBytes == UInt64(packet.count))
+    #expect(reassembler.payload == Array(packet[20...]))
+  }
+
+  private static func withLength(_ packet: [UInt8]) -> [UInt8] {
+    var packet = packet
+    DecisionTests.mendLengths(&packet)
+    return packet
+  }
+
   @Test("workers that sleep, and those whose queue has gone, stop when told")
   func stops() throws {
     let rig = try Rig(queues: 2)
@@ -206,7 +268,7 @@ struct WorkerTests {
 
 extension Totals {
   /// Whether each packet that was received has left by one exit.
-  fileprivate var isBalanced: Bool {
+  var isBalanced: Bool {
     received == forwardedInbound + forwardedOutbound + answered + consumed + held + dropped
   }
 

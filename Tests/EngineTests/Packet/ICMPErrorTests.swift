@@ -43,7 +43,8 @@ struct ICMPErrorTests {
       mayBeSent: false),
     Vector(
       testDescription: "about ICMP of no type", protocolNumber: 1, payload: [], mayBeSent: false),
-    Vector(testDescription: "about a fragment", flags: 0x20, mayBeSent: false),
+    Vector(testDescription: "about a first fragment", flags: 0x20, mayBeSent: true),
+    Vector(testDescription: "about a later fragment", flags: 0x01, mayBeSent: false),
     Vector(testDescription: "to 0.0.0.0", source: [0, 0, 0, 0], mayBeSent: false),
     Vector(testDescription: "to loopback", source: [127, 0, 0, 1], mayBeSent: false),
     Vector(testDescription: "to multicast", source: [224, 0, 0, 5], mayBeSent: false),

@@ -346,8 +346,6 @@ def inbound_icmp():
 
 def inbound_else():
     row = "3.1 fragments"
-    refused("first fragment", row, ip(flags="MF") / esp(), "fragment-invalid")
-    refused("later fragment", row, ip(frag=10, proto=50) / Raw(b"x" * 24), "fragment-invalid")
     refused("fragment of an echo request", row, ip(flags="MF") / ICMP(type=8), "fragment-invalid")
     row = "3.1 anything else"
     for proto, name in ((47, "gre"), (4, "ip in ip"), (41, "ipv6"), (2, "igmp"), (132, "sctp"), (108, "ipcomp"),
@@ -413,7 +411,6 @@ def inbound_then():
     packet = ip(flags="DF") / esp(size=MTU - 27)
     add("one octet more, df set", row, packet, "drop", "too-big", host=1, entry=1,
         output=error(3, packet, EXTERNAL, PEER, 1, MTU))
-    add("one octet more, df clear", row, ip() / esp(size=MTU - 27), "drop", "too-big", host=1, entry=1)
     refused("one octet more, not validated: nothing is said", row,
             ip(STRANGER, flags="DF") / esp(size=MTU - 27), "address-not-validated", host=1)
     packet = ip(flags="DF", ttl=1) / esp(size=MTU - 27)
@@ -485,8 +482,6 @@ def outbound_tunnel():
         stays(f"nested: {name}", row, out(proto=proto) / Raw(bytes(40)), "tunnel-nested")
     for proto, name in ((2, "igmp"), (132, "sctp"), (0, "protocol 0")):
         stays(f"{name}", row, out(proto=proto) / Raw(bytes(40)), "unsupported-protocol")
-    stays("inner fragment", row, out(flags="MF") / esp(), "fragment-invalid")
-    stays("inner later fragment", row, out(frag=3, proto=17) / Raw(bytes(16)), "fragment-invalid")
     row = "3.2 destination"
     for destination in ("10.0.0.12", "10.0.0.0", "10.0.0.255", ENDPOINT, "224.0.0.5", "239.255.255.250",
                         "127.0.0.1", "0.0.0.0", "0.9.9.9", "255.255.255.255", "240.0.0.1", "169.254.1.1"):
@@ -594,13 +589,14 @@ def outbound_then():
                out(id=ident, ttl=1 + ident % 250 + 1, tos=ident & 0xFC) / esp(size=ident % 400))
 
 
-for section in (inbound_ipsec, inbound_revoked, inbound_ike, inbound_natt, inbound_ports, inbound_icmp,
-                inbound_else, inbound_then, outbound_tunnel, outbound_owned, outbound_ike, outbound_then):
-    section()
-names = [f"{vector['direction']}: {vector['source']}: {vector['name']}" for vector in vectors]
-assert len(set(names)) == len(names), [name for name in names if names.count(name) > 1]
-json.dump({
-    "externalAddress": EXTERNAL, "tunnelEndpoint": ENDPOINT, "insideNetworks": ["10.0.0.0/24"], "tunnelMTU": MTU,
-    "state": STATE, "vectors": vectors,
-}, sys.stdout, indent=1)
-print()
+if __name__ == "__main__":
+    for section in (inbound_ipsec, inbound_revoked, inbound_ike, inbound_natt, inbound_ports, inbound_icmp,
+                    inbound_else, inbound_then, outbound_tunnel, outbound_owned, outbound_ike, outbound_then):
+        section()
+    names = [f"{vector['direction']}: {vector['source']}: {vector['name']}" for vector in vectors]
+    assert len(set(names)) == len(names), [name for name in names if names.count(name) > 1]
+    json.dump({
+        "externalAddress": EXTERNAL, "tunnelEndpoint": ENDPOINT, "insideNetworks": ["10.0.0.0/24"], "tunnelMTU": MTU,
+        "state": STATE, "vectors": vectors,
+    }, sys.stdout, indent=1)
+    print()
