@@ -92,6 +92,28 @@ struct FragmentLimitTests {
     #expect(rig.accounts.totals.isBalanced)
   }
 
+  @Test("many sources that send to one host get no more than the host's share")
+  func sourcesOfOneHost() throws {
+    let rig = try Rig()
+    for peer in 0..<18 {
+      let host = peer == 17 ? 2 : 1
+      let line = "entry \(10 + peer) \(host) 192.0.2.\(100 + peer) esp any"
+      rig.bench.table.apply(try ChangeLine.read(line))
+    }
+    rig.bench.table.synchronize()
+    for peer in 0..<16 {
+      #expect(rig.reasons(Self.first(1, from: UInt8(100 + peer))) == ["forward"])
+    }
+    // The one that is there too many takes those with it that waited for it.
+    #expect(rig.reasons(Self.later(1, from: 116)) == ["hold"])
+    let overflow = "fragment-overflow"
+    #expect(rig.reasons(Self.first(1, from: 116)) == [overflow, overflow])
+    var other = Self.first(1, from: 117)
+    other.replaceSubrange(20..<24, with: [0x20, 0x02, 0, 7])
+    #expect(rig.reasons(other) == ["forward"])
+    #expect(rig.accounts.totals.isBalanced && rig.accounts.totals.held == 0)
+  }
+
   @Test("whole packets pass without end")
   func wholePackets() throws {
     let rig = try Rig()
