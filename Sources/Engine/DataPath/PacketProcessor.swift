@@ -20,6 +20,8 @@ struct PacketProcessor: ~Copyable {
   private var answers = EventLimiter(Limits.answers)
   private var errors = EventLimiter(Limits.errors)
   private var unsolicitedIKE: SourceLimiter
+  private var errorsInward: SourceLimiter
+  private var errorsOutward: SourceLimiter
 
   /// How often each worker speaks for itself, or lets strangers speak to a host.
   enum Limits {
@@ -31,6 +33,8 @@ struct PacketProcessor: ~Copyable {
     ///
     /// An exchange takes up to three such messages (cookie, other group), and a few repeats.
     static let unsolicitedIKE = EventRate(perSecond: 1, burst: 10)
+    /// ICMP errors of others, for each source outside and each host.
+    static let passedErrors = EventRate(perSecond: 100, burst: 100)
   }
 
   /// Makes the processor of one worker.
@@ -51,6 +55,8 @@ struct PacketProcessor: ~Copyable {
     identification = UInt16(truncatingIfNeeded: worker)
     identificationStep = UInt16(truncatingIfNeeded: workers)
     unsolicitedIKE = SourceLimiter(Limits.unsolicitedIKE, seed: seed)
+    errorsInward = SourceLimiter(Limits.passedErrors, seed: seed)
+    errorsOutward = SourceLimiter(Limits.passedErrors, seed: seed)
   }
 
   /// Fetches what `decide` will look at, while other packets of the batch are looked at.
@@ -130,13 +136,13 @@ extension PacketProcessor {
     }
     guard !packet.isFragment else { throw .fragmentInvalid }
 
-    let recipient = try table.recipient(of: packet, responder: responder)
+    let recipient = try table.recipient(of: packet, responder: responder, now: now)
     let host: UInt16
     switch recipient {
     case .nobody: return .consume
     case .router: return try answer(packet, now)
     case .host(let holder), .responder(let holder): host = holder
-    case .association(let holder, _, _): host = holder
+    case .association(let holder, _, _), .quoted(let holder, _): host = holder
     }
     decision.host = host
 
@@ -152,6 +158,10 @@ extension PacketProcessor {
     }
     if case .responder = recipient, !unsolicitedIKE.admit(source, now: now) {
       throw .ikeRateLimited
+    }
+    if case .quoted(_, let peer) = recipient {
+      guard !table.isRevoked(peer, host: host) else { throw .addressRevoked }
+      guard errorsInward.admit(source, now: now) else { throw .icmpRateLimited }
     }
 
     guard packet.timeToLive > 1 else {
@@ -218,7 +228,12 @@ extension PacketProcessor {
       !forbidden.contains(packet.destination)
     else { throw .destinationForbidden }
     guard !packet.isFragment else { throw .fragmentInvalid }
-    if try table.use(of: packet, by: host, responder: responder) == .keepalive { return .consume }
+    switch try table.use(of: packet, by: host, responder: responder, now: now) {
+    case .permitted: break
+    case .keepalive: return .consume
+    case .error where errorsOutward.admit(record.insideAddress, now: now): break
+    case .error: throw .icmpRateLimited
+    }
 
     let sent = ECN(typeOfService: packet.typeOfService)
     let ecn = ECN.afterTunnel(inner: sent, outer: ECN(typeOfService: outer.typeOfService))
