@@ -96,7 +96,8 @@ struct LimiterTests {
     let bench = try DecisionBench(.shared)
     var inward = try vector("time exceeded: tcp")
     for number in 0..<UInt32(20_000) {
-      withUnsafeBytes(of: (0x0b00_0000 + number).bigEndian) { inward.replaceSubrange(12..<16, with: $0) }
+      let source = 0x0b00_0000 + number
+      for octet in 0..<4 { inward[12 + octet] = UInt8(source >> UInt32(24 - 8 * octet) & 0xff) }
       _ = bench.decide(inward)
     }
     let packet = try vector("port unreachable: udp", .outbound)

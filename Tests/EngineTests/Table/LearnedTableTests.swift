@@ -68,7 +68,8 @@ struct LearnedTableTests {
     let owners = (0..<1000).map { view.claim(Self.key($0), for: 1, now: Self.start) { _ in true } }
     #expect(owners[..<64].allSatisfy { $0 == 1 })
     #expect(owners[64...].allSatisfy { $0 == 0 })
-    #expect((0..<64).allSatisfy { view.owner(of: Self.key($0), now: Self.start) { _ in true } == 1 })
+    let kept = (0..<64).map { view.owner(of: Self.key($0), now: Self.start) { _ in true } }
+    #expect(kept.allSatisfy { $0 == 1 })
     #expect(view.claim(Self.key(5000), for: 2, now: Self.start) { _ in true } == 2)
     #expect(view.count == 65)
   }
@@ -89,7 +90,9 @@ struct LearnedTableTests {
     }
     #expect(living.count == 256)
     now += 601 * Self.second
-    let owners = (20_000..<20_100).map { view.claim(Self.key($0), for: 77, now: now, Self.whileUsed) }
+    let owners = (20_000..<20_100).map {
+      view.claim(Self.key($0), for: 77, now: now, Self.whileUsed)
+    }
     #expect(owners.filter { $0 == 77 }.count >= 60)
     #expect(living.allSatisfy { view.owner(of: Self.key($0), now: now, Self.whileUsed) == 0 })
     #expect(view.count <= 256)
@@ -117,6 +120,109 @@ struct LearnedTableTests {
         if owner != expected ?? host { Issue.record("seed \(seed), step \(step): claim"); return }
         if owner == host { model[number] = (host, now) }
       }
+    }
+  }
+
+  /// What two threads may do, step by step: `a` has the cell before that of `b`.
+  struct Race: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    /// Each step a letter for the thread and one for the step: announce, look, confirm.
+    let steps: [String]
+    /// Who is the owner in the end.
+    let owner: UInt16
+  }
+
+  static let races = [
+    Race(
+      testDescription: "one after the other", steps: ["aa", "al", "ac", "ba", "bl", "bc"],
+      owner: 1),
+    Race(
+      testDescription: "the later one first", steps: ["ba", "bl", "bc", "aa", "al", "ac"],
+      owner: 2),
+    Race(
+      testDescription: "both are seen by both", steps: ["aa", "ba", "al", "bl", "ac", "bc"],
+      owner: 1),
+    Race(
+      testDescription: "both are seen by both, b looks first",
+      steps: ["aa", "ba", "bl", "al", "bc", "ac"], owner: 1),
+    Race(
+      testDescription: "b saw nobody, and is slow", steps: ["ba", "bl", "aa", "al", "bc", "ac"],
+      owner: 1),
+    Race(
+      testDescription: "b saw nobody, and is slower still",
+      steps: ["ba", "bl", "aa", "al", "ac", "bc"], owner: 1),
+    Race(
+      testDescription: "b saw nobody, and is quick", steps: ["ba", "bl", "aa", "bc", "al", "ac"],
+      owner: 2),
+    Race(
+      testDescription: "a saw nobody, and is slow", steps: ["aa", "al", "ba", "bl", "bc", "ac"],
+      owner: 1),
+  ]
+
+  @Test("of two at once one gets it, whatever the order of their steps", arguments: races)
+  func steps(_ race: Race) throws {
+    let stage = try #require(Self.stage())
+    let view = stage.table.view
+    var owners: Set<UInt16> = []
+    var own: [Character: LearnedTable.View.Announcement] = [:]
+    for step in race.steps {
+      let (name, what) = (step.first ?? "a", step.last)
+      let host: UInt16 = name == "a" ? 1 : 2
+      switch what {
+      case "a":
+        let announced = stage.announce(host)
+        own[name] = try #require(announced)
+      case "l":
+        guard let mine = own[name] else { continue }
+        if view.rival(of: mine, now: Self.start, Self.whileUsed) != nil {
+          view.withdraw(mine)
+          own[name] = nil
+        }
+      default:
+        guard let mine = own[name] else { continue }
+        if view.confirm(mine) {
+          owners.insert(host)
+        } else {
+          view.withdraw(mine)
+        }
+      }
+    }
+    #expect(owners == [race.owner])
+    #expect(view.owner(of: stage.key, now: Self.start, Self.whileUsed) == race.owner)
+    #expect(view.count == 1)
+  }
+
+  private static func stage() -> Stage? {
+    (0..<1000).lazy.compactMap { Stage(key: key($0), blocker: key(70_001)) }.first
+  }
+
+  /// A table whose first free cell for the key is held while `b` looks for one.
+  private final class Stage {
+    let table = LearnedTableTests.table(keys: 16)
+    let key: LearnedKey
+    private let blocker: LearnedKey
+
+    /// Nil if the blocker's cell is not the key's first.
+    init?(key: LearnedKey, blocker: LearnedKey) {
+      (self.key, self.blocker) = (key, blocker)
+      guard let held = announce(blocker, 9), let free = announce(key, 1) else { return nil }
+      table.view.withdraw(held)
+      table.view.withdraw(free)
+      guard let again = announce(key, 1) else { return nil }
+      table.view.withdraw(again)
+      guard again.cell == held.cell, free.cell > held.cell else { return nil }
+    }
+
+    func announce(_ host: UInt16) -> LearnedTable.View.Announcement? {
+      guard host == 2, let held = announce(blocker, 9) else { return announce(key, host) }
+      defer { table.view.withdraw(held) }
+      return announce(key, 2)
+    }
+
+    private func announce(
+      _ key: LearnedKey, _ host: UInt16
+    ) -> LearnedTable.View.Announcement? {
+      table.view.announce(key, for: host, now: start, whileUsed)
     }
   }
 
