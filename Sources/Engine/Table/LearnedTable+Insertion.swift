@@ -11,6 +11,8 @@ extension LearnedTable.View {
 
   /// How many cells each insertion looks at for owners that are none any more.
   private static let sweepLength = 32
+  /// The same when there is no room: of a host's full share some are found, almost certainly.
+  private static let longSweepLength = 256
   private static let attempts = 4
 
   /// Makes the host the owner of the key, unless another is.
@@ -37,8 +39,11 @@ extension LearnedTable.View {
   func announce(
     _ key: LearnedKey, for host: UInt16, now: UInt64, _ owns: (LearnedOwner) -> Bool
   ) -> Announcement? {
-    sweep(now, owns)
-    guard charge(host) else { return nil }
+    sweep(Self.sweepLength, now, owns)
+    if !charge(host) {
+      sweep(Self.longSweepLength, now, owns)
+      guard charge(host) else { return nil }
+    }
     guard let (cell, reserved) = reserve(key, for: host, now, owns) else {
       discharge(host)
       return nil
@@ -111,9 +116,9 @@ extension LearnedTable.View {
   /// Takes a few cells back whose owners are none any more, wherever they are.
   ///
   /// So that a host at its limit gets rid of what it does not use, at a small price for each attempt.
-  private func sweep(_ now: UInt64, _ owns: (LearnedOwner) -> Bool) {
-    let start = unsafe Int(base.fetchAdd32(Self.cursorOffset, UInt32(Self.sweepLength)))
-    for step in 0..<Self.sweepLength {
+  private func sweep(_ length: Int, _ now: UInt64, _ owns: (LearnedOwner) -> Bool) {
+    let start = unsafe Int(base.fetchAdd32(Self.cursorOffset, UInt32(length)))
+    for step in 0..<length {
       let cell = (start &+ step) & mask
       guard let found = contents(of: cell), found.state.isLive, !owns(owner(found, now)) else {
         continue
