@@ -43,6 +43,17 @@ static inline void cl_store_release_64(void *word, uint64_t value) {
   __atomic_store_n((uint64_t *)word, value, __ATOMIC_RELEASE);
 }
 
+// Whether the word was `expected` and is `desired` now.
+static inline _Bool cl_compare_exchange_64(void *word, uint64_t expected, uint64_t desired) {
+  return __atomic_compare_exchange_n(
+    (uint64_t *)word, &expected, desired, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
+
+// The word before the addition.
+static inline uint32_t cl_fetch_add_32(void *word, uint32_t value) {
+  return __atomic_fetch_add((uint32_t *)word, value, __ATOMIC_SEQ_CST);
+}
+
 // Orders everything before against everything after, in all threads' eyes.
 static inline void cl_fence(void) {
   __atomic_thread_fence(__ATOMIC_SEQ_CST);

@@ -5,7 +5,7 @@
 // suspension hold for each fragment at its own moment.
 
 /// Where a host's packet goes.
-enum OutboundRoute {
+enum OutboundRoute: Equatable {
   case outside
   /// Back to a host behind the same address.
   case inside(Recipient)
@@ -53,7 +53,7 @@ extension PacketProcessor {
     let recipient: Recipient
     let inside: UInt32
     do throws(DropReason) {
-      recipient = try self.recipient(ofFirst: packet)
+      recipient = try self.recipient(ofFirst: packet, now)
       inside = try admit(recipient, from: packet.source, now, &decision)
     } catch {
       let reason = Self.fault(ofFirst: error)
@@ -93,10 +93,10 @@ extension PacketProcessor {
     var recipient: Recipient?
     do throws(DropReason) {
       try Self.checkMessage(ofFirst: packet)
-      let use = try table.use(of: packet, by: key.host, responder: responder)
+      let use = try table.use(of: packet, by: key.host, responder: responder, now: now)
       guard use == .permitted else { throw .fragmentInvalid }
       if packet.destination == external {
-        recipient = Self.standing(try self.recipient(ofFirst: packet))
+        recipient = Self.standing(try self.recipient(ofFirst: packet, now))
       }
     } catch {
       let reason = Self.fault(ofFirst: error)
@@ -112,13 +112,15 @@ extension PacketProcessor {
 
 extension PacketProcessor {
   /// Whom a packet is for of which the first fragment came.
-  private func recipient(ofFirst packet: IPv4Header) throws(DropReason) -> Recipient {
+  private func recipient(
+    ofFirst packet: IPv4Header, _ now: UInt64
+  ) throws(DropReason) -> Recipient {
     try Self.checkMessage(ofFirst: packet)
-    let recipient = try table.recipient(of: packet, responder: responder)
+    let recipient = try table.recipient(of: packet, responder: responder, now: now)
     switch recipient {
-    // The router puts nothing together, so it answers no request that comes in parts; and a
-    // keepalive has none.
-    case .router, .nobody: throw .fragmentInvalid
+    // The router puts nothing together, so it answers no request that comes in parts, and reads no
+    // error; and a keepalive has none.
+    case .router, .nobody, .quoted: throw .fragmentInvalid
     case .host, .association, .responder: return recipient
     }
   }

@@ -64,7 +64,7 @@ extension PacketProcessor {
   ) throws(DropReason) {
     var passing = Decision()
     do throws(DropReason) {
-      let recipient = try table.recipient(of: packet, responder: 0)
+      let recipient = try table.recipient(of: packet, responder: 0, now: now)
       guard host != 0, recipient.host == host else { throw .icmpNoOwner }
       _ = try admit(recipient, from: packet.source, now, &passing)
     } catch {

@@ -22,6 +22,8 @@ struct PacketProcessor: ~Copyable {
   var answers = EventLimiter(Limits.answers)
   var errors = EventLimiter(Limits.errors)
   var unsolicitedIKE: SourceLimiter
+  var errorsInward: SourceLimiter
+  var errorsOutward: SourceLimiter
 
   /// How often each worker speaks for itself, or lets strangers speak to a host.
   enum Limits {
@@ -33,6 +35,8 @@ struct PacketProcessor: ~Copyable {
     ///
     /// An exchange takes up to three such messages (cookie, other group), and a few repeats.
     static let unsolicitedIKE = EventRate(perSecond: 1, burst: 10)
+    /// ICMP errors of others, for each source outside and each host.
+    static let passedErrors = EventRate(perSecond: 100, burst: 100)
   }
 
   /// Makes the processor of one worker.
@@ -55,6 +59,8 @@ struct PacketProcessor: ~Copyable {
     identification = UInt16(truncatingIfNeeded: worker)
     identificationStep = UInt16(truncatingIfNeeded: workers)
     unsolicitedIKE = SourceLimiter(Limits.unsolicitedIKE, seed: seed)
+    errorsInward = SourceLimiter(Limits.passedErrors, seed: seed)
+    errorsOutward = SourceLimiter(Limits.passedErrors, seed: seed)
   }
 
   /// Fetches what `decide` will look at, while other packets of the batch are looked at.
@@ -143,11 +149,11 @@ extension PacketProcessor {
     if packet.isFragment {
       return try decideInboundFragment(packet, now, &decision, following: ruling)
     }
-    let recipient = try table.recipient(of: packet, responder: responder)
+    let recipient = try table.recipient(of: packet, responder: responder, now: now)
     switch recipient {
     case .nobody: return .consume
     case .router: return try answer(packet, now)
-    case .host, .association, .responder: break
+    case .host, .association, .responder, .quoted: break
     }
     let inside = try admit(recipient, from: source, now, &decision)
     return deliver(packet, to: inside, reportingTo: .outside, now)
@@ -174,6 +180,10 @@ extension PacketProcessor {
     }
     if case .responder = recipient, !unsolicitedIKE.admit(source, now: now) {
       throw .ikeRateLimited
+    }
+    if case .quoted(_, let peer) = recipient {
+      guard !table.isRevoked(peer, host: host) else { throw .addressRevoked }
+      guard errorsInward.admit(source, now: now) else { throw .icmpRateLimited }
     }
     return record.insideAddress
   }
@@ -245,10 +255,16 @@ extension PacketProcessor {
     if packet.isFragment {
       route = try self.route(
         ofFragment: packet, received: outer.bytes, from: host, now, following: ruling)
-    } else if try table.use(of: packet, by: host, responder: responder) == .keepalive {
-      route = .nowhere
-    } else if isHairpin {
-      route = .inside(try table.recipient(of: packet, responder: responder))
+    } else {
+      switch try table.use(of: packet, by: host, responder: responder, now: now) {
+      case .permitted: break
+      case .keepalive: route = .nowhere
+      case .error where errorsOutward.admit(record.insideAddress, now: now): break
+      case .error: throw .icmpRateLimited
+      }
+      if isHairpin, route != .nowhere {
+        route = .inside(try table.recipient(of: packet, responder: responder, now: now))
+      }
     }
     return try send(packet, route, outer, record.insideAddress, now, &decision)
       .moved(by: IPv4Header.length)

@@ -10,6 +10,8 @@ enum Recipient: Equatable {
   case association(UInt16, spi: UInt32, protocols: UInt32)
   /// The host that gets IKE which begins a conversation, at a limited rate.
   case responder(UInt16)
+  /// The host that sent the packet which an ICMP error quotes, to that peer.
+  case quoted(UInt16, peer: UInt32)
 }
 
 extension Recipient {
@@ -18,7 +20,8 @@ extension Recipient {
   var host: UInt16 {
     switch self {
     case .router, .nobody: 0
-    case .host(let host), .responder(let host), .association(let host, _, _): host
+    case .host(let host), .responder(let host), .association(let host, _, _), .quoted(let host, _):
+      host
     }
   }
 }
@@ -26,20 +29,25 @@ extension Recipient {
 extension TableReader {
   /// Who an inbound packet is for (design.md, section 3.1, the table).
   ///
-  /// `responder` is the host that gets unsolicited IKE, or 0.
+  /// `responder` is the host that gets unsolicited IKE, or 0; `now` is in monotonic nanoseconds.
   @inline(__always)
-  func recipient(of packet: IPv4Header, responder: UInt16) throws(DropReason) -> Recipient {
+  func recipient(
+    of packet: IPv4Header, responder: UInt16, now: UInt64
+  ) throws(DropReason) -> Recipient {
     switch packet.protocolNumber {
     case IPProtocol.esp:
       try holder(of: ESPHeader(packet.payload).spi, protocols: CellMeta.esp)
     case IPProtocol.ah:
       try holder(of: AHHeader(packet.payload).spi, protocols: CellMeta.ah)
     case IPProtocol.udp:
-      try recipient(of: UDPHeader(packet.payload, isCut: packet.isCut), responder: responder)
+      try recipient(
+        of: UDPHeader(packet.payload, isCut: packet.isCut), from: packet.source,
+        responder: responder, now: now)
     case IPProtocol.tcp:
       try holder(ofPort: TCPHeader(packet.payload).destinationPort)
     case IPProtocol.icmp:
-      try recipient(of: ICMPHeader(packet.payload))
+      try recipient(
+        of: ICMPHeader(packet.payload), in: packet, responder: responder, now: now)
     default:
       throw .unsupportedProtocol
     }
@@ -61,15 +69,17 @@ extension TableReader {
   }
 
   private func recipient(
-    of datagram: UDPHeader, responder: UInt16
+    of datagram: UDPHeader, from peer: UInt32, responder: UInt16, now: UInt64
   ) throws(DropReason) -> Recipient {
     switch datagram.destinationPort {
     case UDPPort.ike:
-      try recipient(of: IKEHeader(datagram.payload), responder: responder)
+      try recipient(
+        of: IKEHeader(datagram.payload), from: peer, responder: responder, now: now)
     case UDPPort.natTraversal:
       switch try NATTraversalPayload(datagram.payload) {
       case .keepalive: .nobody
-      case .ike(let message): try recipient(of: IKEHeader(message), responder: responder)
+      case .ike(let message):
+        try recipient(of: IKEHeader(message), from: peer, responder: responder, now: now)
       case .esp(let packet): try holder(of: ESPHeader(packet).spi, protocols: CellMeta.esp)
       }
     default:
@@ -78,18 +88,17 @@ extension TableReader {
   }
 
   private func recipient(
-    of message: IKEHeader, responder: UInt16
+    of message: IKEHeader, from peer: UInt32, responder: UInt16, now: UInt64
   ) throws(DropReason) -> Recipient {
-    let host =
-      message.majorVersion == 2
-      ? holder(ofIKESPI: message.receiverSPI)
-      : holder(ofEither: message.initiatorSPI, message.responderSPI)
+    let host = holder(of: message.receiverSPIs, peer: peer, now: now)
     if host != 0 { return .host(host) }
     guard message.responderSPI == 0, responder != 0 else { throw .ikeNoOwner }
     return .responder(responder)
   }
 
-  private func recipient(of message: ICMPHeader) throws(DropReason) -> Recipient {
+  private func recipient(
+    of message: ICMPHeader, in packet: IPv4Header, responder: UInt16, now: UInt64
+  ) throws(DropReason) -> Recipient {
     switch message.type {
     case ICMPHeader.MessageType.echoRequest where message.code == 0:
       return .router
@@ -99,8 +108,10 @@ extension TableReader {
       return .host(host)
     case ICMPHeader.MessageType.destinationUnreachable, ICMPHeader.MessageType.timeExceeded,
       ICMPHeader.MessageType.parameterProblem:
-      // Nobody owns an error whose quoted packet is not looked into.
-      throw .icmpNoOwner
+      let quoted = try QuotedPacket(packet.payload.dropFirst(ICMPHeader.length))
+      let host = try sender(
+        ofQuoted: quoted, external: packet.destination, responder: responder, now: now)
+      return .quoted(host, peer: quoted.destination)
     default:
       throw .unsupportedProtocol
     }
@@ -109,11 +120,5 @@ extension TableReader {
   /// The host whose label an IKE SPI carries, or 0.
   func holder(ofIKESPI spi: UInt64) -> UInt16 {
     directory.host(ofSlot: UInt16(truncatingIfNeeded: spi >> 48))
-  }
-
-  /// IKEv1: the host whose label one of the two cookies carries, the initiator's first, or 0.
-  private func holder(ofEither initiator: UInt64, _ responder: UInt64) -> UInt16 {
-    let host = holder(ofIKESPI: initiator)
-    return host != 0 ? host : holder(ofIKESPI: responder)
   }
 }

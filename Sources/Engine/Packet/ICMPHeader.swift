@@ -40,6 +40,16 @@ struct ICMPHeader {
     identifier = bytes.word16(at: Offset.identifier)
   }
 
+  /// Whether messages of the type are what hosts ask or answer, by an identifier of their own.
+  static func isQuery(type: UInt8) -> Bool {
+    type == MessageType.echoRequest || type == MessageType.timestampRequest || isReply(type: type)
+  }
+
+  /// Whether messages of the type are answers that reach hosts by their identifier.
+  static func isReply(type: UInt8) -> Bool {
+    type == MessageType.echoReply || type == MessageType.timestampReply
+  }
+
   /// Whether messages of the type report an error with another packet, which they quote.
   static func isError(type: UInt8) -> Bool {
     switch type {

@@ -4,6 +4,9 @@ enum UDPPort {
   static let ike: UInt16 = 500
   /// IKE and ESP behind address translation (RFC 3948).
   static let natTraversal: UInt16 = 4500
+
+  /// Whether IKE has the port, whoever holds the block that it lies in.
+  static func isIKE(_ port: UInt16) -> Bool { port == ike || port == natTraversal }
 }
 
 /// What a datagram to or from port 4500 holds (RFC 3948, section 2).

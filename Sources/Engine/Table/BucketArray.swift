@@ -15,7 +15,8 @@ internal import CLinux
 /// - a valid cell is taken back by one store to meta. Readers that loaded meta before may still use
 ///   the cell: it stays as it is, retired, until `EpochBarrier.synchronize` has returned, and only
 ///   then becomes free to be rewritten. So no reader ever pairs one cell's meta with another's key;
-/// - the inside address of a valid cell may change by one aligned store: it is no part of the key;
+/// - the inside address of a valid cell may change by one aligned store: it is no part of the key.
+///   So may the number of a cell that counts rows, which readers leave alone;
 /// - cells never move. Growth copies them to another array, which is published whole, so a reader
 ///   that looks for a cell that stays finds it at every moment;
 /// - the overflow bit is never cleared, and it is set before a cell is put beyond the bucket.
@@ -68,6 +69,27 @@ extension BucketArray {
           unsafe cell.relaxed32(Self.insideOffset) == inside
         else { continue }
         return meta & CellMeta.numberMask
+      }
+      guard firstMeta & CellMeta.overflow != 0 else { return nil }
+      bucket = (bucket &+ 1) & bucketMask
+    }
+    return nil
+  }
+
+  /// What stands in place of the inside address in a cell that has the key and passes the filter.
+  func inside(of key: CellKey, hash: UInt64, _ filter: CellFilter) -> UInt32? {
+    var bucket = hash & bucketMask
+    for _ in 0..<Self.longestProbe {
+      let line = unsafe base + Int(bucket) &* Self.bucketSize
+      let firstMeta = unsafe line.acquire32(Self.metaOffset)
+      for index in 0..<Self.cellsPerBucket {
+        let cell = unsafe line + index &* Self.cellSize
+        let meta = unsafe index == 0 ? firstMeta : cell.acquire32(Self.metaOffset)
+        guard meta & filter.mask == filter.flags,
+          unsafe cell.relaxed32(Self.addressOffset) == key.address,
+          unsafe cell.relaxed32(Self.qualifierOffset) == key.qualifier
+        else { continue }
+        return unsafe cell.relaxed32(Self.insideOffset)
       }
       guard firstMeta & CellMeta.overflow != 0 else { return nil }
       bucket = (bucket &+ 1) & bucketMask
@@ -166,6 +188,13 @@ extension BucketArray {
   /// Gives a valid cell another inside address.
   func setInside(_ cell: Int, _ inside: UInt32) {
     unsafe (base + cell * Self.cellSize).setRelaxed32(Self.insideOffset, inside)
+  }
+
+  /// Gives a valid cell that counts rows another number.
+  func setNumber(_ cell: Int, _ number: UInt32) {
+    let cell = unsafe base + cell * Self.cellSize
+    let flags = unsafe cell.relaxed32(Self.metaOffset) & ~CellMeta.numberMask
+    unsafe cell.release32(Self.metaOffset, flags | number & CellMeta.numberMask)
   }
 
   /// The buckets that a key of the hash may stand in, home first.

@@ -7,31 +7,25 @@ internal import PAP
 ///
 /// Invariant: `apply` and `synchronize` are called by one thread, the writer. Readers hold
 /// `TableReader` values, use them between `enter` and `leave` of the barrier, and are done before
-/// the table goes away. `BucketArray` and `EpochBarrier` say why that is enough. A bucket array that
-/// was replaced stays mapped until the barrier says that nobody looks at it.
+/// the table goes away. `BucketArray` and `EpochBarrier` say why that is enough. What readers learn
+/// stands in tables of their own, which the writer never touches.
 ///
 /// A look-up is O(1). A change is O(1) amortised; growth doubles, while readers go on undisturbed.
 struct ForwardingTable: ~Copyable {
   private let directoryMemory: MappedMemory
   private let directory: TableDirectory
   private let hash: TableHash
-  private let rows: RowLocator
+  let rows: RowLocator
 
-  private var bucketMemory: MappedMemory
-  private var buckets: BucketArray
-  /// The array before the last growth, until every worker is past it.
-  private var oldBucketMemory: MappedMemory?
-  private var liveCells = 0
-  private var retiredCells: [Int] = []
-  private var overflowingBuckets = 0
-  private var insertionsSinceGrowth = 0
+  private var cells: GrowingBuckets
+  var peers: GrowingBuckets
+  private let learnedIKE: LearnedTable
+  private let learnedSPIs: LearnedTable
   /// How many revoked prefixes there are of each length.
   private var revocationsOfLength = [Int](repeating: 0, count: 33)
 
   /// Tells when every worker is past a change.
   let barrier: EpochBarrier
-
-  private static let leastBucketBits: UInt64 = 6
 
   /// Makes an empty table.
   ///
@@ -50,30 +44,30 @@ struct ForwardingTable: ~Copyable {
     unsafe directory = TableDirectory(base: directoryMemory.base)
     rows = RowLocator(capacity: entryCapacity)
     barrier = EpochBarrier(workers: workers)
-    bucketMemory = Self.memory(bucketBits: Self.leastBucketBits)
-    unsafe buckets = BucketArray(base: bucketMemory.base, bucketBits: Self.leastBucketBits)
-    unsafe directory.publish(bucketMemory.base, bucketBits: Self.leastBucketBits)
+    cells = GrowingBuckets(directory: directory, as: .rows, hash: hash)
+    peers = GrowingBuckets(directory: directory, as: .peers, hash: hash)
+    learnedIKE = LearnedTable(.ike, using: &random)
+    learnedSPIs = LearnedTable(.outboundSPIs, using: &random)
   }
 
   /// The side of the readers.
-  var reader: TableReader { TableReader(directory: directory, hash: hash) }
+  var reader: TableReader {
+    TableReader(
+      directory: directory, hash: hash, learnedIKE: learnedIKE.view,
+      learnedSPIs: learnedSPIs.view)
+  }
 
   /// Valid cells: rows, hosts and revoked prefixes.
-  var count: Int { liveCells }
+  var count: Int { cells.count }
   /// Cells there is room for.
-  var capacity: Int { buckets.cellCount }
+  var capacity: Int { cells.array.cellCount }
 
   /// Returns when every worker sees all changes made so far and is done with what they replaced;
   /// then what was retired is free again.
   mutating func synchronize() {
     barrier.synchronize()
-    for cell in retiredCells { buckets.free(cell) }
-    retiredCells.removeAll(keepingCapacity: true)
-    oldBucketMemory = nil
-  }
-
-  private static func memory(bucketBits: UInt64) -> MappedMemory {
-    MappedMemory(byteCount: BucketArray.bucketSize << Int(bucketBits))
+    cells.release()
+    peers.release()
   }
 }
 
@@ -114,7 +108,7 @@ extension ForwardingTable {
     guard moved else { return }
     let key = CellKey.host(insideAddress: address)
     // Of two hosts with one address the last one has it.
-    if let cell = buckets.index(of: key, hash: hash(key)) { retire(cell) }
+    if let cell = cells.index(of: key) { cells.retire(cell) }
     insert(key, inside: address, flags: CellFilter(.host).flags | UInt32(host))
     if old.isKnown { giveRows(of: host, inside: address) }
   }
@@ -128,22 +122,21 @@ extension ForwardingTable {
 
   private mutating func removeHostCell(_ host: UInt16, _ address: UInt32) {
     let key = CellKey.host(insideAddress: address)
-    guard let cell = buckets.index(of: key, hash: hash(key)),
-      buckets.contents(of: cell)?.meta.number == UInt32(host)
+    guard let cell = cells.index(of: key),
+      cells.array.contents(of: cell)?.meta.number == UInt32(host)
     else { return }
-    retire(cell)
+    cells.retire(cell)
   }
 
   /// Tells the rows of a host its new inside address.
   ///
   /// O(capacity), but hosts hardly ever move.
   private func giveRows(of host: UInt16, inside address: UInt32) {
-    for cell in 0..<buckets.cellCount {
-      guard let found = buckets.contents(of: cell),
-        found.key.kind == .association || found.key.kind == .anyAssociation,
-        rows.host(of: found.meta.number) == host
+    for cell in 0..<cells.array.cellCount {
+      guard let found = cells.array.contents(of: cell),
+        found.key.isAssociation, rows.host(of: found.meta.number) == host
       else { continue }
-      buckets.setInside(cell, address)
+      cells.array.setInside(cell, address)
     }
   }
 
@@ -156,18 +149,20 @@ extension ForwardingTable {
       }
     let flags = CellFilter(key.kind, protocols: entry.ipsecProtocol.cellFlags).flags
     rows.setHost(host, of: id)
+    addPeer(id, entry)
     insert(key, inside: directory.record(of: host).insideAddress, flags: flags | id)
   }
 
   private mutating func removeEntry(_ id: UInt32) {
     guard let cell = rows.cell(of: id) else { return }
-    retire(cell)
+    if let row = cells.array.contents(of: cell) { removePeer(id, row) }
+    cells.retire(cell)
     rows.setCell(nil, of: id)
   }
 
   private mutating func insertRevocation(_ prefix: CIDR, _ host: UInt16) {
     let key = CellKey.revocation(prefix, host: host)
-    guard buckets.index(of: key, hash: hash(key)) == nil else { return }
+    guard cells.index(of: key) == nil else { return }
     insert(key, inside: 0, flags: CellFilter(.revocation).flags)
     revocationsOfLength[prefix.prefixLength] += 1
     publishRevokedLengths()
@@ -175,8 +170,8 @@ extension ForwardingTable {
 
   private mutating func removeRevocation(_ prefix: CIDR, _ host: UInt16) {
     let key = CellKey.revocation(prefix, host: host)
-    guard let cell = buckets.index(of: key, hash: hash(key)) else { return }
-    retire(cell)
+    guard let cell = cells.index(of: key) else { return }
+    cells.retire(cell)
     revocationsOfLength[prefix.prefixLength] -= 1
     publishRevokedLengths()
   }
@@ -187,96 +182,32 @@ extension ForwardingTable {
   }
 }
 
-// MARK: - Cells and growth
+// MARK: - Cells
 
 extension ForwardingTable {
   private mutating func insert(_ key: CellKey, inside: UInt32, flags: UInt32) {
-    let new = BucketArray.Contents(key: key, inside: inside, meta: CellMeta(rawValue: flags))
-    if needsGrowth { grow(adding: 1) }
-    while !place(new) { grow(adding: buckets.cellCount / 2) }
-    liveCells += 1
-    insertionsSinceGrowth += 1
-  }
-
-  private mutating func place(_ new: BucketArray.Contents) -> Bool {
-    switch buckets.insert(new, hash: hash(new.key)) {
-    case .noRoom(let newOverflows):
-      overflowingBuckets += newOverflows
-      return false
-    case .placed(let cell, let newOverflows):
-      overflowingBuckets += newOverflows
-      if new.key.kind == .association || new.key.kind == .anyAssociation {
-        rows.setCell(cell, of: new.meta.number)
-      }
-      return true
+    let new = cells.insert(key, inside: inside, flags: flags, barrier: barrier)
+    if new.hasGrown {
+      locateRows()
+    } else if key.isAssociation {
+      rows.setCell(new.cell, of: flags & CellMeta.numberMask)
     }
-  }
-
-  private mutating func retire(_ cell: Int) {
-    buckets.retire(cell)
-    retiredCells.append(cell)
-    liveCells -= 1
-  }
-
-  /// Half full, retired cells included; or so many buckets overflowed at some time that misses have
-  /// become dear, and enough was inserted to pay for the copy.
-  private var needsGrowth: Bool {
-    (liveCells + retiredCells.count + 1) * 2 > buckets.cellCount
-      || (overflowingBuckets * 4 > buckets.bucketCount
-        && insertionsSinceGrowth > buckets.bucketCount)
-  }
-
-  /// Copies the valid cells into a new array in which at most three of eight cells will be used
-  /// after `count` more, and publishes it.
-  ///
-  /// Overflow bits and retired cells stay behind.
-  private mutating func grow(adding count: Int) {
-    // The array before this one must be out of use before its place is taken.
-    if oldBucketMemory != nil { synchronize() }
-    var bits = Self.leastBucketBits
-    let cells = (liveCells + count) * 8 / 3
-    while BucketArray.cellsPerBucket << Int(bits) < cells { bits += 1 }
-    while !copy(bucketBits: bits) { bits += 1 }
-  }
-
-  /// False, and nothing happened, if a cell found no room.
-  private mutating func copy(bucketBits bits: UInt64) -> Bool {
-    let memory = Self.memory(bucketBits: bits)
-    let larger = unsafe BucketArray(base: memory.base, bucketBits: bits)
-    var overflows = 0
-    for cell in 0..<buckets.cellCount {
-      guard let contents = buckets.contents(of: cell) else { continue }
-      guard case .placed(_, let new) = larger.insert(contents, hash: hash(contents.key)) else {
-        return false
-      }
-      overflows += new
-    }
-    unsafe directory.publish(memory.base, bucketBits: bits)
-    replaceMemory(with: memory)
-    buckets = larger
-    overflowingBuckets = overflows
-    insertionsSinceGrowth = 0
-    retiredCells.removeAll(keepingCapacity: true)
-    locateRows()
-    return true
-  }
-
-  private mutating func replaceMemory(with memory: consuming MappedMemory) {
-    swap(&bucketMemory, &memory)
-    oldBucketMemory = consume memory
   }
 
   private func locateRows() {
-    for cell in 0..<buckets.cellCount {
-      guard let contents = buckets.contents(of: cell),
-        contents.key.kind == .association || contents.key.kind == .anyAssociation
-      else { continue }
+    for cell in 0..<cells.array.cellCount {
+      guard let contents = cells.array.contents(of: cell), contents.key.isAssociation else {
+        continue
+      }
       rows.setCell(cell, of: contents.meta.number)
     }
   }
 }
 
 extension CellKey {
+  /// Whether the cell stands for a row of the SA table.
+  fileprivate var isAssociation: Bool { kind == .association || kind == .anyAssociation }
+
   /// A revoked prefix; host 0 stands for all hosts.
   static func revocation(_ prefix: CIDR, host: UInt16) -> CellKey {
     .revocation(prefix.address.rawValue, length: UInt32(prefix.prefixLength), host: host)

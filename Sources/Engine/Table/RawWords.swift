@@ -49,4 +49,16 @@ extension UnsafeMutableRawPointer {
   func add64(_ offset: Int, _ value: UInt64) {
     unsafe setRelaxed64(offset, relaxed64(offset) &+ value)
   }
+
+  /// Whether the word was `expected` and is `desired` now; sequentially consistent.
+  @inline(__always)
+  func exchange64(_ offset: Int, _ expected: UInt64, _ desired: UInt64) -> Bool {
+    unsafe cl_compare_exchange_64(self + offset, expected, desired)
+  }
+
+  /// Adds to a word that many threads write, wrapping around; the word before.
+  @inline(__always)
+  func fetchAdd32(_ offset: Int, _ value: UInt32) -> UInt32 {
+    unsafe cl_fetch_add_32(self + offset, value)
+  }
 }

@@ -4,14 +4,21 @@
 /// A view of mapped memory that outlives it.
 ///
 /// Invariant: every word is written by one thread only and read atomically, so a reader sees the old
-/// or the new value and never a mixture. `published` is released after the bucket array that it
-/// names is complete.
+/// or the new value and never a mixture. What `publish` stores is released after the bucket array
+/// that it names is complete.
 @safe
 struct TableDirectory {
   private let base: UnsafeMutableRawPointer
 
-  // The layout, in octets.
-  private static let publishedOffset = 0
+  /// The two bucket arrays, each by the place, in octets, of the word that names it.
+  enum Published: Int {
+    /// What each packet is looked up in: rows, revoked prefixes, inside addresses.
+    case rows = 0
+    /// What ICMP errors and IKE need besides: peers of each host, declared outbound SPIs.
+    case peers = 8
+  }
+
+  // The layout, in octets; what is published comes first.
   private static let revokedLengthsOffset = 64
   private static let portsOffset = 128
   private static let slotsOffset = 256
@@ -22,22 +29,27 @@ struct TableDirectory {
     unsafe self.base = base
   }
 
-  /// The bucket array that look-ups use now.
-  ///
+  /// Where packets are looked up now.
+  @inline(__always)
+  var buckets: BucketArray { array(.rows) }
+
+  /// Where peers and declared outbound SPIs are looked up now.
+  var peers: BucketArray { array(.peers) }
+
   /// Its address is a multiple of 4096 and the logarithm of its size stands in the low bits, so
   /// that one store publishes both.
   @inline(__always)
-  var buckets: BucketArray {
-    let word = unsafe base.acquire64(Self.publishedOffset)
-    // Never 0: the table publishes its first array before it hands out readers.
+  private func array(_ published: Published) -> BucketArray {
+    let word = unsafe base.acquire64(published.rawValue)
+    // Never 0: the table publishes its first arrays before it hands out readers.
     let address = unsafe UnsafeMutableRawPointer(bitPattern: UInt(word & ~0xfff)) ?? base
     return unsafe BucketArray(base: address, bucketBits: word & 0xfff)
   }
 
-  func publish(_ array: UnsafeMutableRawPointer, bucketBits: UInt64) {
+  func publish(_ array: UnsafeMutableRawPointer, bucketBits: UInt64, as published: Published) {
     let address = UInt64(UInt(bitPattern: array))
     precondition(address & 0xfff == 0, "a mapping begins on a page")
-    unsafe base.release64(Self.publishedOffset, address | bucketBits)
+    unsafe base.release64(published.rawValue, address | bucketBits)
   }
 
   /// Bit n: some revoked prefix has n bits.

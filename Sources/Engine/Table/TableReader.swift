@@ -5,6 +5,10 @@
 struct TableReader {
   let directory: TableDirectory
   let hash: TableHash
+  /// (peer, IKE SPI) -> host, learned by all workers.
+  let learnedIKE: LearnedTable.View
+  /// (peer, protocol, outbound SPI) -> host, learned by all workers.
+  let learnedSPIs: LearnedTable.View
 
   /// The index of the host that has the inside address, or 0.
   @inline(__always)
@@ -62,6 +66,20 @@ struct TableReader {
 
   private func hasRevocation(_ key: CellKey) -> Bool {
     directory.buckets.find(key, inside: 0, hash: hash(key), CellFilter(.revocation)) != nil
+  }
+
+  /// Whether the host has a row that admits the protocol (`CellMeta.esp` or `.ah`) from the peer,
+  /// whatever its SPI.
+  func hasEntry(for peer: UInt32, host: UInt16, protocols: UInt32) -> Bool {
+    let key = CellKey.peer(peer, host: host, protocols: protocols)
+    return directory.peers.find(key, inside: 0, hash: hash(key), CellFilter(key.kind)) != nil
+  }
+
+  /// The host that declared the outbound SPI with a validation, or 0.
+  func declarer(ofOutbound spi: UInt32, to peer: UInt32, protocols: UInt32) -> UInt16 {
+    let key = CellKey.outbound(peer, spi: spi, protocols: protocols)
+    let host = directory.peers.inside(of: key, hash: hash(key), CellFilter(key.kind))
+    return UInt16(truncatingIfNeeded: host ?? 0)
   }
 
   /// Fetches what `entry` will look at.

@@ -35,6 +35,19 @@ final class DecisionBench {
     table.synchronize()
   }
 
+  /// A bench in the state that a vector asks for.
+  convenience init(for vector: DecisionVector) throws {
+    try self.init(.shared, responder: vector.responder, changes: vector.changes)
+    for step in vector.before {
+      switch step {
+      case .packet(let packet): _ = decide(packet.bytes)
+      case .change(let line):
+        table.apply(try ChangeLine.read(line))
+        table.synchronize()
+      }
+    }
+  }
+
   /// Decides about a packet, with `tail` in the buffer after it as an older packet would be.
   func decide(_ packet: [UInt8], tail: [UInt8] = []) -> Decision {
     _ = buffers.fill(packet + tail)

@@ -10,8 +10,7 @@ struct DecisionTests {
 
   @Test("a packet's exit, whom it concerns, and what is written", arguments: vectors.vectors)
   func decision(_ vector: DecisionVector) throws {
-    let bench = try DecisionBench(
-      Self.vectors, responder: vector.responder, changes: vector.changes)
+    let bench = try DecisionBench(for: vector)
     let decision = bench.decide(vector.packet.bytes)
     #expect(decision.verdict.name == vector.verdict)
     #expect(decision.verdict.reason?.name == vector.reason)
@@ -24,8 +23,7 @@ struct DecisionTests {
   @Test("a cut packet is dropped, wherever it is cut")
   func truncated() throws {
     for vector in Self.vectors.vectors where vector.verdict != "drop" {
-      let bench = try DecisionBench(
-        Self.vectors, responder: vector.responder, changes: vector.changes)
+      let bench = try DecisionBench(for: vector)
       for length in 0..<Self.totalLength(of: vector.packet.bytes) {
         let decision = bench.decide(Array(vector.packet.bytes.prefix(length)))
         if decision.verdict != .drop(.malformed, notice: nil) {
@@ -39,9 +37,7 @@ struct DecisionTests {
   func staleOctets() throws {
     let tails = [[UInt8](repeating: 0xff, count: 64), [UInt8](repeating: 0, count: 64)]
     for vector in Self.vectors.vectors {
-      let benches = try tails.map { _ in
-        try DecisionBench(Self.vectors, responder: vector.responder, changes: vector.changes)
-      }
+      let benches = try tails.map { _ in try DecisionBench(for: vector) }
       for length in 0..<min(vector.packet.bytes.count, 120) {
         var packet = Array(vector.packet.bytes.prefix(length))
         Self.mendLengths(&packet)

@@ -35,6 +35,8 @@ struct DecisionVector: Decodable, Sendable, CustomTestStringConvertible {
   let name: String
   let source: String
   let changes: [String]
+  /// Packets that came before, and changes between them.
+  let before: [Step]
   let responder: UInt16
   let packet: Hexadecimal
   let verdict: String
@@ -47,7 +49,8 @@ struct DecisionVector: Decodable, Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(direction.name): \(source): \(name)" }
 
   private enum CodingKeys: String, CodingKey {
-    case name, source, changes, responder, packet, verdict, reason, direction, host, entry, output
+    case name, source, changes, before, responder, packet, verdict, reason, direction, host, entry
+    case output
   }
 
   init(from decoder: any Decoder) throws {
@@ -55,6 +58,7 @@ struct DecisionVector: Decodable, Sendable, CustomTestStringConvertible {
     name = try values.decode(String.self, forKey: .name)
     source = try values.decode(String.self, forKey: .source)
     changes = try values.decode([String].self, forKey: .changes)
+    before = try values.decode([Step].self, forKey: .before)
     responder = try values.decode(UInt16.self, forKey: .responder)
     packet = try values.decode(Hexadecimal.self, forKey: .packet)
     verdict = try values.decode(String.self, forKey: .verdict)
@@ -64,6 +68,17 @@ struct DecisionVector: Decodable, Sendable, CustomTestStringConvertible {
     host = try values.decode(UInt16.self, forKey: .host)
     entry = try values.decode(UInt32?.self, forKey: .entry)
     output = try values.decode(Hexadecimal?.self, forKey: .output)
+  }
+}
+
+/// A packet, or a change to the forwarding table.
+enum Step: Decodable, Sendable {
+  case packet(Hexadecimal)
+  case change(String)
+
+  init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    self = text.contains(" ") ? .change(text) : .packet(try Hexadecimal(from: decoder))
   }
 }
 
@@ -116,7 +131,8 @@ enum ChangeLine {
         throw Unreadable(line: line)
       }
       let entry = Entry(
-        address: try address(words[3], line), ipsecProtocol: ipsec, spiIn: SPI(words[5]))
+        address: try address(words[3], line), ipsecProtocol: ipsec, spiIn: SPI(words[5]),
+        spiOut: words.count > 6 ? SPI(words[6]) : nil)
       return .insertEntry(EntryID(rawValue: id), try host(words[2], line), entry)
     case "unentry":
       guard let id = UInt32(words[1]) else { throw Unreadable(line: line) }

@@ -75,6 +75,49 @@ struct LimiterTests {
     #expect((0..<20).allSatisfy { _ in bench.decide(labelled).verdict.name == "forward" })
   }
 
+  @Test("errors about what hosts sent are let through at a limited rate for each source")
+  func errorsInward() throws {
+    let bench = try DecisionBench(.shared)
+    let packet = try vector("time exceeded: tcp")
+    let verdicts = (0..<120).map { _ in bench.decide(packet).verdict }
+    #expect(verdicts.filter { $0.name == "forward" }.count == 100)
+    #expect(verdicts.last == .drop(.icmpRateLimited, notice: nil))
+    // Those that concern nobody, and those from others, cost it nothing.
+    let fromOther = try vector("from the peer itself")
+    #expect(bench.decide(fromOther).verdict.name == "forward")
+    let nobodys = try vector("a port of nobody")
+    #expect((0..<200).allSatisfy { _ in bench.decide(nobodys).verdict.reason == .icmpNoOwner })
+    bench.now += Self.second
+    #expect(bench.decide(packet).verdict.name == "forward")
+  }
+
+  @Test("errors from hosts go out at a limited rate for each host, whatever comes in")
+  func errorsOutward() throws {
+    let bench = try DecisionBench(.shared)
+    var inward = try vector("time exceeded: tcp")
+    for number in 0..<UInt32(20_000) {
+      let source = 0x0b00_0000 + number
+      for octet in 0..<4 { inward[12 + octet] = UInt8(source >> UInt32(24 - 8 * octet) & 0xff) }
+      _ = bench.decide(inward)
+    }
+    let packet = try vector("port unreachable: udp", .outbound)
+    let verdicts = (0..<120).map { _ in bench.decide(packet).verdict }
+    #expect(verdicts.filter { $0.name == "forward" }.count == 100)
+    #expect(verdicts.last == .drop(.icmpRateLimited, notice: nil))
+    let fromOther = try vector("tcp", .outbound, "3.2 ICMP errors")
+    #expect(bench.decide(fromOther).verdict.name == "forward")
+  }
+
+  private func vector(
+    _ name: String, _ direction: Direction, _ source: String? = nil
+  ) throws -> [UInt8] {
+    try #require(
+      DecisionVectors.shared.vectors.first {
+        $0.name == name && $0.direction == direction && (source == nil || $0.source == source)
+      }
+    ).packet.bytes
+  }
+
   private func vector(_ name: String) throws -> [UInt8] {
     try #require(DecisionVectors.shared.vectors.first { $0.name == name }).packet.bytes
   }

@@ -67,6 +67,7 @@ struct MutationTests {
     if let fault = changed(Array(inner), Array(sent)) { return fault }
     if isInbound {
       if checksum(output[..<20]) != 0xffff { return "outer checksum" }
+      if !mayConcernHosts(Array(inner)) { return "an error about nothing of a host's" }
       return admitted(Array(inner)) ? nil : "forwarded without an entry"
     }
     return Array(sent[12..<16]) == [198, 51, 100, 1] ? nil : "source is not the shared address"
@@ -93,6 +94,17 @@ struct MutationTests {
     }
     while sum > 0xffff { sum = sum >> 16 + sum & 0xffff }
     return sum == 0 ? 0xffff : sum
+  }
+
+  /// Whether a packet is no ICMP error, or quotes what a host can have sent to who is not revoked.
+  private static func mayConcernHosts(_ packet: [UInt8]) -> Bool {
+    guard packet[9] == 1, [3, 11, 12].contains(packet[20]) else { return true }
+    guard packet.count >= 56, packet[28] == 0x45, packet[40...43] == [198, 51, 100, 1] else {
+      return false
+    }
+    guard packet[44...46] != [203, 0, 113] else { return false }
+    // Rows for ESP and AH are for one peer only, but for one that is revoked.
+    return ![50, 51].contains(packet[37]) || packet[44...47] == [192, 0, 2, 10]
   }
 
   /// Whether the state's rows admit an inbound ESP or AH packet; other protocols need no row.

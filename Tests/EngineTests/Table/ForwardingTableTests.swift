@@ -57,6 +57,18 @@ struct ForwardingTableTests {
       if reader.isRevoked(source, host: index) != model.isRevoked(source, host: index) {
         return "revocation of \(source) for \(index)"
       }
+      let outbound = changes.outboundSPI()
+      for isESP in [true, false] {
+        let protocols = isESP ? CellMeta.esp : CellMeta.ah
+        guard
+          reader.hasEntry(for: source, host: index, protocols: protocols)
+            == model.hasEntry(for: source, host: index, isESP: isESP)
+        else { return "peer \(source) of \(index)" }
+        guard
+          reader.declarer(ofOutbound: outbound, to: source, protocols: protocols)
+            == model.declarer(ofOutbound: outbound, to: source, isESP: isESP)
+        else { return "outbound \(outbound) to \(source)" }
+      }
       guard record.isKnown else { continue }
       for isESP in [true, false] {
         let wanted = model.rows(from: source, spi: spi, host: index, isESP: isESP)

@@ -23,6 +23,7 @@ struct RandomChanges {
   mutating func spi() -> UInt32 {
     UInt32(0x1000 + random.below(Self.slots)) << 16 | UInt32(random.below(6))
   }
+  mutating func outboundSPI() -> UInt32 { 0x7777_0000 &+ UInt32(random.below(4)) }
   mutating func port() -> UInt16 { UInt16(random.below(65_536)) }
   mutating func hostNumber() -> Int { 1 + random.below(Self.hosts) }
 
@@ -84,7 +85,8 @@ struct RandomChanges {
     let entry = Entry(
       address: IPv4Address(rawValue: address()),
       ipsecProtocol: IPsecProtocol.allCases[random.below(3)],
-      spiIn: random.below(3) == 0 ? nil : SPI(rawValue: spi()))
+      spiIn: random.below(3) == 0 ? nil : SPI(rawValue: spi()),
+      spiOut: random.below(3) == 0 ? nil : SPI(rawValue: outboundSPI()))
     return .insertEntry(EntryID(rawValue: id), host, entry)
   }
 }

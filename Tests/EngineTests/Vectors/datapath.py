@@ -6,7 +6,8 @@ the router's own code goes into them. Run it where it stands:
 
     /usr/bin/python3 datapath.py > datapath.json
 
-A vector holds changes to the state below, a packet as it is read from the TUN device, the verdict
+A vector holds changes to the state below, what comes before (packets, and changes between them), a
+packet as it is read from the TUN device, the verdict
 ("forward", "answer", "consume", or "drop" with a reason), what is to be written, and whom it concerns.
 Identifications of packets that the router makes count 1, 2, 3 within a vector.
 """
@@ -43,9 +44,10 @@ vectors = []
 
 
 def add(name, source, packet, verdict, reason=None, output=None, direction="inbound", host=0,
-        entry=None, changes=(), responder=0):
+        entry=None, changes=(), responder=0, before=()):
     vectors.append({
         "name": name, "source": source, "changes": list(changes), "responder": responder,
+        "before": [step if isinstance(step, str) else raw(step).hex() for step in before],
         "packet": raw(packet).hex() if not isinstance(packet, bytes) else packet.hex(),
         "verdict": verdict, "reason": reason, "direction": direction, "host": host, "entry": entry,
         "output": None if output is None else raw(output).hex(),
@@ -105,8 +107,10 @@ LABEL1, LABEL2, FOREIGN = 0x1001_0000_0000_abcd, 0x2002_1234_5678_9abc, 0x7777_0
 # ---------------------------------------------------------------- inbound (design.md, section 3.1)
 
 
-def inbound(name, source, packet, host, entry=None, **more):
-    add(name, source, packet, "forward", output=tunnelled(hop(packet), host), host=host, entry=entry, **more)
+def inbound(name, source, packet, host, entry=None, offset=0, **more):
+    """`offset` packets came in before this one."""
+    add(name, source, packet, "forward", output=tunnelled(hop(packet), host, 1 + offset), host=host, entry=entry,
+        **more)
 
 
 def refused(name, source, packet, reason, **more):
@@ -335,9 +339,6 @@ def inbound_icmp():
     refused("echo reply, identifier not leased", row, ip() / ICMP(type=0, id=77, seq=1), "icmp-no-owner")
     refused("timestamp reply, identifier not leased", row, ip() / ICMP(type=14, **TIMES, id=77), "icmp-no-owner")
     refused("echo reply, host suspended", row, ip() / ICMP(type=0, id=PORT[3]), "host-suspended", host=3)
-    quoted = IP(src=EXTERNAL, dst=PEER) / UDP(sport=PORT[1], dport=53)
-    for kind, name in ((3, "unreachable"), (11, "time exceeded"), (12, "parameter problem")):
-        refused(f"icmp error: {name}", row, ip() / ICMP(type=kind) / Raw(raw(quoted)), "icmp-no-owner")
     for kind, name in ((4, "source quench"), (5, "redirect"), (9, "router advertisement"),
                        (13, "timestamp request"), (15, "information request"), (17, "mask request")):
         refused(f"icmp: {name}", row, ip(proto=1) / Raw(bytes([kind]) + bytes(19)), "unsupported-protocol")
@@ -508,9 +509,6 @@ def outbound_owned():
     stays("echo request, identifier not leased", row, out() / ICMP(type=8, id=77), "port-not-owned")
     stays("echo request, the other host's identifier", row, out() / ICMP(type=8, id=PORT[2]), "port-not-owned")
     stays("timestamp request, identifier not leased", row, out() / ICMP(type=13, **TIMES, id=77), "port-not-owned")
-    quoted = IP(src=PEER, dst=EXTERNAL) / UDP(sport=53, dport=PORT[1])
-    for kind in (3, 11, 12):
-        stays(f"icmp error {kind}", row, out() / ICMP(type=kind) / Raw(raw(quoted)), "icmp-no-owner")
     stays("icmp redirect", row, out(proto=1) / Raw(b"\x05" + bytes(19)), "unsupported-protocol")
     stays("icmp, 7 octets", row, out(proto=1) / Raw(b"\x08\0\0\0\0\0\0"), "malformed")
     stays("udp, 7 octets", row, out(proto=17) / Raw(bytes(7)), "malformed")
@@ -532,12 +530,18 @@ def outbound_ike():
     leaves("ikev1, the responder's cookie", row, out() / udp(500, 500, ikev1(FOREIGN, LABEL2)), 2)
     leaves("esp in udp from 4500", row, out() / udp(4500, 4500, raw(esp(0x77777777))))
     stays("ikev2, the other host's label", row, out() / udp(500, 500, ikev2(LABEL2, 0, True)), "ike-spi-not-owned")
-    stays("ikev2, no label", row, out() / udp(500, 500, ikev2(FOREIGN, 0, True)), "ike-spi-not-owned")
-    stays("ikev2 from the initiator, the label is in the responder's SPI", row,
-          out() / udp(500, 500, ikev2(FOREIGN, LABEL1, True)), "ike-spi-not-owned")
-    stays("ikev2 from the responder, the label is in the initiator's SPI", row,
-          out() / udp(500, 500, ikev2(LABEL1, FOREIGN, False)), "ike-spi-not-owned")
-    stays("ikev2 on 4500, no label", row, out() / udp(4500, 4500, natt_ike(ikev2(FOREIGN, 0, True))),
+    leaves("ikev2, no label: learned", row, out() / udp(500, 500, ikev2(FOREIGN, 0, True)))
+    leaves("ikev2 from the initiator, the label is in the peer's SPI", row,
+           out() / udp(500, 500, ikev2(FOREIGN + 1, LABEL2, True)))
+    leaves("ikev2 from the responder, the label is in the peer's SPI", row,
+           out() / udp(500, 500, ikev2(LABEL2, FOREIGN + 2, False)))
+    leaves("ikev2 on 4500, no label", row, out() / udp(4500, 4500, natt_ike(ikev2(FOREIGN + 3, 0, True))))
+    leaves("ikev2, an SPI of no slot", row, out() / udp(500, 500, ikev2(5, 0, True)))
+    leaves("ikev1 begins, no label", row, out() / udp(500, 500, ikev1(FOREIGN + 4, 0)))
+    leaves("ikev1 answers, no label", row, out() / udp(500, 500, ikev1(FOREIGN + 5, FOREIGN + 6)))
+    stays("ikev1 begins without a cookie", row, out() / udp(500, 500, ikev1(0, 0)), "ike-spi-not-owned")
+    stays("ikev1, the other host's label", row, out() / udp(500, 500, ikev1(LABEL2, 0)), "ike-spi-not-owned")
+    stays("ikev1 answers, the other host's label", row, out() / udp(500, 500, ikev1(FOREIGN + 7, LABEL2)),
           "ike-spi-not-owned")
     stays("ikev1, no cookie is the host's", row, out() / udp(500, 500, ikev1(LABEL2, FOREIGN)), "ike-spi-not-owned")
     stays("ike without the marker from 4500 is esp, and short", row, out() / udp(4500, 4500, b"\1\2\3"), "malformed")
@@ -589,9 +593,298 @@ def outbound_then():
                out(id=ident, ttl=1 + ident % 250 + 1, tos=ident & 0xFC) / esp(size=ident % 400))
 
 
+# ------------------------------------------------------------------------ IKE SPIs that are learned
+
+RANDOM1, RANDOM2, THEIRS = 0x5555_1111_0000_0001, 0x6666_2222_0000_0002, 0x4444_3333_0000_0003
+
+
+def learned_ike():
+    row = "3.1 IKE, learned"
+
+    def sent(message, host=1, peer=PEER, port=500):
+        return outer(out(peer) / udp(port, port, message if port == 500 else natt_ike(message)), host)
+
+    def came(message, peer=PEER, port=500, sport=None):
+        return ip(peer) / udp(sport or port, port, message if port == 500 else natt_ike(message))
+
+    began, answered = ikev2(RANDOM1, 0, True), ikev2(THEIRS, RANDOM2, False)
+    inbound("ikev2 to who began", row, came(ikev2(RANDOM1, THEIRS, False)), 1, before=[sent(began)])
+    inbound("ikev2 to who answered", row, came(ikev2(THEIRS, RANDOM2, True, 35)), 2, before=[sent(answered, 2)])
+    inbound("ikev2 fragment (RFC 7383)", row,
+            came(IKEv2(raw(ikev2(THEIRS, RANDOM2, True, 35))[:16] + b"\x35" + raw(ikev2(THEIRS, RANDOM2, True, 35))[17:])
+                 / Raw(b"\0\0\0\x10\0\1\0\2encrypted")), 2, before=[sent(answered, 2)])
+    inbound("ikev2 went from 500 to 4500", row, came(ikev2(RANDOM1, THEIRS, False), port=4500), 1, before=[sent(began)])
+    inbound("ikev2 from a translated port", row, came(ikev2(RANDOM1, THEIRS, False), port=4500, sport=1044), 1,
+            before=[sent(began, port=4500)])
+    inbound("ikev1 to who began", row, came(ikev1(RANDOM1, THEIRS)), 1, before=[sent(ikev1(RANDOM1, 0))])
+    inbound("ikev1 to who answered", row, came(ikev1(THEIRS, RANDOM2)), 2, before=[sent(ikev1(THEIRS, RANDOM2), 2)])
+    inbound("ikev1 goes on after what was learned is lost", row, came(ikev1(RANDOM1, THEIRS)), 1,
+            before=[sent(ikev1(RANDOM1, THEIRS))])
+    refused("ikev2 from another peer", row, came(ikev2(RANDOM1, THEIRS, False), OTHER), "ike-no-owner",
+            before=[sent(began)])
+    refused("ikev2 from who began, its own SPI is learned", row, came(ikev2(RANDOM1, THEIRS, True)), "ike-no-owner",
+            before=[sent(began)])
+    refused("ikev2, another SPI", row, came(ikev2(RANDOM1 + 1, THEIRS, False)), "ike-no-owner", before=[sent(began)])
+    refused("nobody outside teaches", row, came(ikev2(RANDOM1, THEIRS, False)), "ike-no-owner",
+            before=[came(ikev2(RANDOM1, THEIRS, False)), came(ikev2(RANDOM1, 0, True))])
+    refused("learned, host suspended since", row, came(ikev2(RANDOM1, THEIRS, False)), "host-suspended", host=1,
+            before=[sent(began), "host 1 10.0.0.11 suspended"])
+    refused("learned, host removed since", row, came(ikev2(RANDOM1, THEIRS, False)), "ike-no-owner",
+            before=[sent(began), "unhost 1"])
+    refused("learned, revoked", row, came(ikev2(RANDOM1, THEIRS, False)), "address-revoked", host=1,
+            before=[sent(began)], changes=["revoke 192.0.2.10/32 1"])
+    refused("what was refused is not learned", row, came(ikev2(LABEL2 + 1, THEIRS, False)), "ike-no-owner",
+            before=[sent(ikev2(LABEL2 + 1, 0, True)), "slot 0x2002 0"])
+    inbound("a slot that is leased later goes before what was learned", row, came(ikev2(0x7070 << 48, THEIRS, False)), 2,
+            before=[sent(ikev2(0x7070 << 48, 0, True)), "slot 0x7070 2"])
+    inbound("a slot that is given back: what was learned before counts again", row,
+            came(ikev2(0x7070 << 48, THEIRS, False)), 1,
+            before=[sent(ikev2(0x7070 << 48, 0, True)), "slot 0x7070 2", "slot 0x7070 0"])
+    inbound("begun again after the responder answered: still the responder's", row, came(ikev2(THEIRS, 0, True)), 2,
+            before=[came(ikev2(THEIRS, 0, True)), sent(answered, 2)], responder=2, offset=1)
+    inbound("learned goes before the responder", row, came(ikev2(RANDOM1, 0, False)), 1, before=[sent(began)],
+            responder=2)
+
+    row = "3.2 IKE SPIs, learned"
+    leaves("the owner sends again", row, out() / udp(500, 500, began), before=[sent(began)])
+    leaves("the owner goes on, on 4500", row, out() / udp(4500, 4500, natt_ike(ikev2(RANDOM1, THEIRS, True, 35))),
+           before=[sent(began)])
+    stays("a second host with the same", row, out() / udp(500, 500, began), "ike-spi-not-owned", 2,
+          before=[sent(began)])
+    stays("a second host with the same, on 4500", row, out() / udp(4500, 4500, natt_ike(began)), "ike-spi-not-owned", 2,
+          before=[sent(began)])
+    leaves("a second host with the same, to another peer", row, out(OTHER) / udp(500, 500, began), 2,
+           before=[sent(began)])
+    leaves("a second host, after the first is gone", row, out() / udp(500, 500, began), 2,
+           before=[sent(began), "unhost 1"])
+    stays("a second host, the first is only suspended", row, out() / udp(500, 500, began), "ike-spi-not-owned", 2,
+          before=[sent(began), "host 1 10.0.0.11 suspended"])
+    stays("learned, but in a slot that was leased later", row, out() / udp(500, 500, ikev2(0x7070 << 48, 0, True)),
+          "ike-spi-not-owned", before=[sent(ikev2(0x7070 << 48, 0, True)), "slot 0x7070 2"])
+    stays("ikev1, the cookie of who began is another host's", row, out() / udp(500, 500, ikev1(RANDOM1, THEIRS)),
+          "ike-spi-not-owned", 2, before=[sent(ikev1(RANDOM1, 0))])
+    stays("ikev1, the cookie of who answered is another host's", row, out() / udp(500, 500, ikev1(RANDOM1, THEIRS)),
+          "ike-spi-not-owned", 2, before=[sent(ikev1(RANDOM2, THEIRS))])
+    leaves("ikev1, who began goes on", row, out() / udp(500, 500, ikev1(RANDOM1, THEIRS)),
+           before=[sent(ikev1(RANDOM1, 0))])
+
+
+# --------------------------------------------------------------------- ICMP errors and what they quote
+
+ROUTER = "203.0.113.1"
+PROBLEMS = ((3, 0, "net unreachable"), (3, 1, "host unreachable"), (3, 2, "protocol unreachable"),
+            (3, 3, "port unreachable"), (3, 4, "fragmentation needed"), (11, 0, "time exceeded"),
+            (11, 1, "reassembly time exceeded"), (12, 0, "parameter problem"))
+
+
+def problem(quoted, kind=3, code=1, mtu=0, octets=548):
+    """An ICMP error that quotes so many octets of a packet."""
+    more = {"nexthopmtu": mtu} if (kind, code) == (3, 4) else {}
+    return ICMP(type=kind, code=code, unused=0, **more) / Raw(raw(quoted)[:octets])
+
+
+def went(payload, peer=PEER, source=EXTERNAL, **fields):
+    """A packet of a host as a router outside sees it."""
+    return IP(src=source, dst=peer, id=0x1717, ttl=3, **fields) / payload
+
+
+def inbound_errors():
+    row = "3.1 ICMP errors"
+    tcp, query = TCP(sport=PORT[1], dport=443, seq=7), udp(PORT[2], 53, b"query")
+
+    def told(name, payload, host, before=(), changes=(), responder=0, source=ROUTER, peer=PEER, fields={}, **more):
+        inbound(name, row, ip(source) / problem(went(payload, peer, **fields), **more), host, before=before,
+                changes=changes, responder=responder)
+
+    def untold(name, payload, reason="icmp-no-owner", host=0, before=(), changes=(), responder=0, source=ROUTER,
+               peer=PEER, fields={}, **more):
+        refused(name, row, ip(source) / problem(went(payload, peer, **fields), **more), reason, host=host, before=before,
+                changes=changes, responder=responder)
+
+    for kind, code, name in PROBLEMS:
+        told(f"{name}: tcp", tcp, 1, kind=kind, code=code, mtu=1400)
+        told(f"{name}: udp", query, 2, kind=kind, code=code, mtu=1280)
+    told("from the peer itself", query, 2, source=PEER, code=3)
+    told("to a destination that is nobody's peer", tcp, 1, peer=STRANGER)
+    told("df and all are quoted as they were", tcp, 1, code=4, mtu=1400, fields={"flags": "DF", "tos": 0x2A})
+    told("the first fragment", query, 2, fields={"flags": "MF"})
+    untold("a later fragment", Raw(raw(query)), fields={"frag": 1, "proto": 17})
+    untold("a port of nobody", udp(PORT[2] - 1, 53, b"x"))
+    untold("a port of nobody, tcp", TCP(sport=80, dport=PORT[1]))
+    untold("from another address", tcp, fields={"source": "198.51.100.2"})
+    untold("from the peer to us", udp(PORT[1], PORT[2], b"x"), peer=EXTERNAL, fields={"source": PEER})
+    untold("options in the quote", tcp, fields={"options": [b"\x01\x01\x01\x00"]})
+    for proto, name in ((47, "gre"), (4, "ip in ip"), (132, "sctp"), (0, "protocol 0")):
+        untold(f"{name}", Raw(struct.pack(">H", PORT[1]) * 16), fields={"proto": proto})
+    refused("version 6 quoted", row, ip(ROUTER) / ICMP(type=3, code=1) / Raw(b"\x65" + raw(went(tcp))[1:]), "icmp-no-owner")
+    refused("nothing quoted", row, ip(ROUTER) / ICMP(type=3, code=1), "icmp-no-owner")
+    for octets in (19, 20, 24, 27):
+        untold(f"{octets} octets quoted", tcp, octets=octets)
+    for octets in (28, 29, 39):
+        told(f"{octets} octets quoted", tcp, 1, octets=octets)
+    told("more than 576 octets", udp(PORT[1], 53, bytes(900)), 1, octets=928)
+    told("octets after the quoted packet", query, 2)
+    inbound("an extension after the quote (RFC 4884)", row,
+            ip(ROUTER) / problem(raw(went(tcp)) + bytes(88) + b"\x20\0\0\0\0\x08\1\1\0\1\2\3"), 1)
+    untold("host suspended", udp(PORT[3], 53, b"x"), "host-suspended", 3)
+    revoked = ["revoke 203.0.113.0/24 all"]
+    untold("sender revoked", tcp, "address-revoked", 1, changes=revoked)
+    untold("sender revoked for the host", tcp, "address-revoked", 1, changes=["revoke 203.0.113.1/32 1"])
+    told("sender revoked for another host", tcp, 1, changes=["revoke 203.0.113.1/32 2"])
+    untold("quoted destination revoked", tcp, "address-revoked", 1, changes=["revoke 192.0.2.10/32 all"])
+    untold("quoted destination revoked for the host", query, "address-revoked", 2, changes=["revoke 192.0.2.0/24 2"])
+    told("quoted destination revoked for another host", query, 2, changes=["revoke 192.0.2.0/24 1"])
+    untold("suspended goes before revoked", udp(PORT[3], 53, b"x"), "host-suspended", 3, changes=revoked)
+    add("time to live 1: nothing is said about an error", row, ip(ROUTER, ttl=1) / problem(went(tcp)), "drop",
+        "ttl-expired", host=1)
+    add("larger than the tunnel MTU: nothing is said about an error", row,
+        ip(ROUTER, flags="DF") / problem(went(udp(PORT[1], 53, bytes(1500))), octets=1500), "drop", "too-big", host=1)
+
+    row = "3.1 ICMP errors about queries"
+    for kind, name in ((8, "echo request"), (0, "echo reply")):
+        told(name, ICMP(type=kind, id=PORT[1] + 7, seq=1) / Raw(b"data"), 1, kind=11, code=0)
+        untold(f"{name} of nobody", ICMP(type=kind, id=7, seq=1), kind=11, code=0)
+    told("timestamp request", ICMP(type=13, **TIMES, id=PORT[2]), 2, kind=11, code=0)
+    for kind in (3, 4, 5, 11, 12, 17):
+        untold(f"icmp type {kind} is never told about", Raw(struct.pack(">BBHH", kind, 0, 0, PORT[1]) + bytes(30)),
+               fields={"proto": 1})
+
+    row = "3.1 ICMP errors about ESP and AH"
+    spi, other = 0x77770001, 0x77770002
+    declared = ["entry 6 1 192.0.2.10 esp 0x10010100 0x77770001", "entry 7 2 192.0.2.20 ah 0x20020100 0x77770002",
+                "entry 8 2 192.0.2.30 any any 0x77770001"]
+    for size in (8, 540):
+        told(f"esp, declared, {size} octets quoted", esp(spi, 800), 1, changes=declared, code=4, mtu=1400, octets=20 + size)
+        told(f"ah, declared, {size} octets quoted", ah(other, bytes(800)), 2, peer=OTHER, changes=declared, code=4,
+             mtu=1400, octets=20 + size)
+    told("esp, declared for both", esp(spi), 2, peer="192.0.2.30", changes=declared)
+    told("ah, declared for both", ah(spi), 2, peer="192.0.2.30", changes=declared)
+    told("esp in udp, declared", udp(4500, 4500, raw(esp(spi))), 1, changes=declared)
+    untold("ah, declared for esp", ah(spi), changes=declared)
+    untold("esp, declared for ah", esp(other), peer=OTHER, changes=declared)
+    untold("esp, declared for another peer", esp(spi), peer=OTHER, changes=declared)
+    untold("esp, another SPI", esp(spi + 1), changes=declared)
+    untold("esp, an inbound SPI", esp(SPI1), changes=declared)
+    untold("esp, the row is gone", esp(spi), changes=[*declared, "unentry 6"])
+    told("esp, one of two rows is gone", esp(spi), 1,
+         changes=[*declared, "entry 9 1 192.0.2.10 esp 0x10010101 0x77770001", "unentry 6"])
+    told("esp, declared by two hosts: the first's", esp(spi), 1,
+         changes=[*declared, "entry 9 2 192.0.2.10 esp 0x20020101 0x77770001"])
+    untold("esp, declared by two hosts, the first has taken it back", esp(spi),
+           changes=[*declared, "entry 9 2 192.0.2.10 esp 0x20020101 0x77770001", "unentry 6"])
+    untold("esp, declared, revoked", esp(spi), "address-revoked", 1,
+           changes=[*declared, "revoke 192.0.2.10/32 all"])
+    untold("esp, declared, host suspended", esp(spi), "host-suspended", 1,
+           changes=[*declared, "host 1 10.0.0.11 suspended"])
+
+    def sent(payload, host=1, peer=PEER):
+        return outer(out(peer) / payload, host)
+
+    told("esp, learned", esp(spi, 800), 1, before=[sent(esp(spi))], code=4, mtu=1400)
+    told("esp, learned, 8 octets quoted", esp(spi, 800), 2, before=[sent(esp(spi), 2)], octets=28)
+    told("ah, learned", ah(spi), 1, before=[sent(ah(spi))], code=4, mtu=1400)
+    told("esp in udp, learned", udp(4500, 4500, raw(esp(spi))), 1, before=[sent(udp(4500, 4500, raw(esp(spi))))],
+         code=4, mtu=1400, octets=32)
+    untold("esp in udp, learned, 31 octets quoted", udp(4500, 4500, raw(esp(spi))),
+           before=[sent(udp(4500, 4500, raw(esp(spi))))], octets=31)
+    told("esp from a leased port is a datagram", udp(PORT[1], 4500, raw(esp(spi))), 1)
+    untold("ah, learned for esp", ah(spi), before=[sent(esp(spi))])
+    untold("esp, learned for another peer", esp(spi), peer=OTHER, before=[sent(esp(spi))])
+    untold("esp to a peer without a row", esp(spi), peer=STRANGER, before=[sent(esp(spi), 1, STRANGER)])
+    untold("esp to a peer with a row for ah", esp(spi), peer="192.0.2.30", before=[sent(esp(spi), 1, "192.0.2.30")],
+           changes=["entry 6 1 192.0.2.30 ah any"])
+    untold("esp, learned, the row is gone since", esp(spi), before=[sent(esp(spi)), "unentry 1"])
+    told("esp, learned of two hosts: the first", esp(spi), 2, before=[sent(esp(spi), 2), sent(esp(spi), 1)])
+    told("esp, learned, the first host is gone", esp(spi), 1,
+         before=[sent(esp(spi), 2), "unhost 2", sent(esp(spi), 1)])
+    told("esp, declared goes before learned", esp(spi), 1, before=[sent(esp(spi), 2)], changes=declared)
+    untold("what comes in teaches nothing", esp(SPI1), before=[ip() / esp(SPI1)])
+
+    row = "3.1 ICMP errors about IKE"
+    told("ikev2, the initiator's label", udp(500, 500, ikev2(LABEL1, 0, True)), 1, peer=STRANGER)
+    told("ikev2, the responder's label", udp(500, 500, ikev2(THEIRS, LABEL2, False)), 2, peer=STRANGER)
+    told("ikev2 on 4500", udp(4500, 4500, natt_ike(ikev2(LABEL1, THEIRS, True))), 1, code=4, mtu=1400)
+    told("ikev1, the initiator's label", udp(500, 500, ikev1(LABEL1, 0)), 1)
+    told("ikev1, the responder's label", udp(500, 500, ikev1(THEIRS, LABEL2)), 2)
+    untold("ikev2, the peer's SPI carries a label", udp(500, 500, ikev2(THEIRS, LABEL1, True)))
+    untold("ikev2, no label", udp(500, 500, ikev2(THEIRS, 0, True)))
+    told("ikev2, learned", udp(500, 500, ikev2(RANDOM1, 0, True)), 1, before=[sent(udp(500, 500, ikev2(RANDOM1, 0, True)))])
+    untold("ikev2, learned for another peer", udp(500, 500, ikev2(RANDOM1, 0, True)), peer=OTHER,
+           before=[sent(udp(500, 500, ikev2(RANDOM1, 0, True)))])
+    told("ikev1, learned", udp(500, 500, ikev1(THEIRS, RANDOM2)), 2,
+         before=[sent(udp(500, 500, ikev1(THEIRS, RANDOM2)), 2)])
+    untold("only the ports quoted", udp(500, 500, ikev2(LABEL1, 0, True)), octets=28)
+    untold("only half an SPI quoted", udp(500, 500, ikev2(LABEL1, 0, True)), octets=35)
+    told("only the initiator's SPI quoted", udp(500, 500, ikev2(LABEL1, 0, True)), 1, octets=36)
+    untold("only the initiator's SPI quoted, the responder's is ours", udp(500, 500, ikev2(THEIRS, LABEL1, False)), octets=36)
+    told("only the two SPIs quoted, the responder's is ours", udp(500, 500, ikev2(THEIRS, LABEL1, False)), 1, octets=44)
+    told("quoted to the flags", udp(500, 500, ikev2(THEIRS, LABEL1, False)), 1, octets=48)
+    untold("quoted to the flags, the peer's SPI carries a label", udp(500, 500, ikev2(LABEL1, THEIRS, False)), octets=48)
+    told("a cookie of the responder", udp(500, 500, ikev2(THEIRS, 0, False)), 2, responder=2)
+    untold("a cookie, but nobody is the responder", udp(500, 500, ikev2(THEIRS, 0, False)))
+    untold("an initiator without an SPI", udp(500, 500, ikev2(0, 0, True)), responder=2)
+    untold("ike of version 3", udp(500, 500, raw(ikev2(LABEL1, 0, True))[:17] + b"\x30" + bytes(10)))
+    untold("a keepalive", udp(4500, 4500, b"\xff"))
+    told("ike from a leased port is a datagram", udp(PORT[1], 500, ikev2(THEIRS, 0, True)), 1)
+
+
+def outbound_errors():
+    row = "3.2 ICMP errors"
+
+    def came(payload, peer=PEER, destination=EXTERNAL, **fields):
+        return IP(src=peer, dst=destination, id=0x1818, ttl=40, **fields) / payload
+
+    def tells(name, payload, host=1, before=(), changes=(), responder=0, peer=PEER, **more):
+        leaves(name, row, out(peer) / problem(came(payload, peer), **more), host, before=before, changes=changes,
+               responder=responder)
+
+    def hides(name, payload, host=1, before=(), changes=(), responder=0, fields={}, to=PEER, **more):
+        stays(name, row, out(to) / problem(came(payload, **fields), **more), "icmp-no-owner", host, before=before,
+              changes=changes, responder=responder)
+
+    for kind, code, name in PROBLEMS:
+        tells(f"{name}: udp", udp(53, PORT[1], b"answer"), kind=kind, code=code, mtu=1400)
+    tells("tcp", TCP(sport=443, dport=PORT[2]), 2)
+    tells("esp", esp(SPI1), code=2)
+    tells("ah", ah(SPI1_AH), code=2)
+    tells("esp, a peer without a row: it has gone", esp(SPI1), peer=STRANGER)
+    tells("esp in udp", udp(4500, 4500, raw(esp(SPI2))), 2)
+    tells("ikev2, the label", udp(500, 500, ikev2(THEIRS, LABEL1, True)), code=3)
+    tells("ikev2 on 4500", udp(4500, 4500, natt_ike(ikev2(LABEL1, THEIRS, False))), code=3)
+    tells("ikev1, the label", udp(500, 500, ikev1(THEIRS, LABEL2)), 2, code=3)
+    tells("ikev2, learned", udp(500, 500, ikev2(RANDOM1, THEIRS, False)), code=3,
+          before=[outer(out() / udp(500, 500, ikev2(RANDOM1, 0, True)))])
+    tells("ikev2 begins", udp(500, 500, ikev2(THEIRS, 0, True)), 2, responder=2, code=3)
+    tells("ikev1 begins", udp(500, 500, ikev1(THEIRS, 0)), 2, responder=2, code=3)
+    tells("an echo reply", ICMP(type=0, id=PORT[1], seq=1))
+    tells("8 octets quoted", udp(53, PORT[1], b"answer"), octets=28)
+    hides("7 octets quoted", udp(53, PORT[1], b"answer"), octets=27)
+    hides("the other host's port", udp(53, PORT[2], b"answer"))
+    hides("nobody's port", TCP(sport=443, dport=80))
+    hides("the other host's SPI", esp(SPI2))
+    hides("nobody's SPI", esp(0x10020042))
+    hides("a reserved SPI", esp(200))
+    hides("esp in udp, the other host's SPI", udp(4500, 4500, raw(esp(SPI1))), 2)
+    hides("ikev2, the other host's label", udp(500, 500, ikev2(THEIRS, LABEL2, True)))
+    hides("ikev2, the peer's SPI carries the label", udp(500, 500, ikev2(LABEL1, THEIRS, True)))
+    hides("ikev2, learned of the other host", udp(500, 500, ikev2(RANDOM1, THEIRS, False)), 2,
+          before=[outer(out() / udp(500, 500, ikev2(RANDOM1, 0, True)))])
+    hides("ikev2 begins, another is the responder", udp(500, 500, ikev2(THEIRS, 0, True)), responder=2)
+    hides("ikev2 begins, nobody is the responder", udp(500, 500, ikev2(THEIRS, 0, True)), 2)
+    hides("an echo request: the router answers those", ICMP(type=8, id=PORT[1], seq=1))
+    hides("an error", problem(went(udp(PORT[1], 53, b"x"))))
+    hides("to another than the quoted source", udp(53, PORT[1], b"answer"), to=OTHER)
+    hides("quoted destination is another", udp(53, PORT[1], b"answer"), fields={"destination": "198.51.100.2"})
+    hides("a later fragment", Raw(raw(udp(53, PORT[1], b"answer"))), fields={"frag": 2, "proto": 17})
+    hides("gre", Raw(bytes(40)), fields={"proto": 47})
+    hides("options in the quote", esp(SPI1), fields={"options": [b"\x01\x01\x01\x00"]})
+    stays("icmp error, host suspended", row, out() / problem(came(udp(53, PORT[3], b"x"))), "host-suspended", 3)
+
+
 if __name__ == "__main__":
     for section in (inbound_ipsec, inbound_revoked, inbound_ike, inbound_natt, inbound_ports, inbound_icmp,
-                    inbound_else, inbound_then, outbound_tunnel, outbound_owned, outbound_ike, outbound_then):
+                    inbound_else, inbound_then, outbound_tunnel, outbound_owned, outbound_ike, outbound_then,
+                    learned_ike, inbound_errors, outbound_errors):
         section()
     names = [f"{vector['direction']}: {vector['source']}: {vector['name']}" for vector in vectors]
     assert len(set(names)) == len(names), [name for name in names if names.count(name) > 1]
