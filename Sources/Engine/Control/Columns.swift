@@ -109,22 +109,6 @@ extension RevocationRow {
   ]
 }
 
-extension PeerRow {
-  static let columns: [Column<PeerRow>] = [
-    Column("target", .network) { .network($0.target) },
-    Column("state", .text) { .text($0.state) },
-    Column("hosts", .text) { .text($0.hosts.joined(separator: ",")) },
-    Column("entries", .number) { .number(UInt64($0.entries)) },
-    Column("packets", .number) { .number($0.packets) },
-    Column("bytes", .number) { .number($0.bytes) },
-    Column("lastSeen", .moment) { .text($0.lastSeen) },
-    Column("drops", .number) { .number($0.drops) },
-    Column("by", .text) { .text($0.by) },
-    Column("reason", .text) { .text($0.reason) },
-    Column("expires", .moment) { .text($0.expires) },
-  ]
-}
-
 extension FieldValue {
   fileprivate static func text(_ text: String?) -> FieldValue {
     text.map { .text($0) } ?? .none

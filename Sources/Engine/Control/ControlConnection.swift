@@ -23,10 +23,15 @@ final class ControlConnection {
   let stream: UnixStream
   let user: ControlUser
   var subscription: Subscription?
+  /// Whether the connection is served again in the next round, without any readiness.
+  var isScheduled = false
   private var lines = LineBuffer(limit: longestLine)
   private var outgoing: [UInt8] = []
   // Octets of `outgoing` that the kernel has taken.
   private var sent = 0
+  // The rest of an answer in the making, and events that must not stand in the middle of it.
+  private var rows: RowStream?
+  private var held: [UInt8] = []
   /// Whether the client will send no more.
   private(set) var hasEnded = false
   // Whether all whole lines so far have been taken, so that no more is read than can be answered.
@@ -41,13 +46,15 @@ final class ControlConnection {
   }
 
   /// Octets that wait to be sent.
-  var waiting: Int { outgoing.count - sent }
+  var waiting: Int { outgoing.count - sent + held.count }
+  /// Whether an answer is in the making, and the client takes it fast enough to go on.
+  var isMaking: Bool { rows != nil && waiting <= Self.patience }
   /// Whether more is to be read now.
-  var isListening: Bool { !hasEnded && needsInput && waiting <= Self.patience }
+  var isListening: Bool { !hasEnded && needsInput && rows == nil && waiting <= Self.patience }
   /// Whether requests that were read are to be answered now.
-  var hasRequests: Bool { !needsInput && waiting <= Self.patience }
+  var hasRequests: Bool { !needsInput && rows == nil && waiting <= Self.patience }
   /// Whether all is said: the client sends no more and has everything.
-  var isFinished: Bool { hasEnded && needsInput && waiting == 0 }
+  var isFinished: Bool { hasEnded && needsInput && rows == nil && waiting == 0 }
 
   /// Takes what the client has sent.
   func fill() throws(SystemError) {
@@ -64,6 +71,32 @@ final class ControlConnection {
     return line
   }
 
+  /// Begins an answer that is made piece by piece; its line has begun.
+  func begin(_ stream: RowStream) {
+    rows = stream
+  }
+
+  /// Makes the next piece of the answer in the making, and the end of its line after the last.
+  func makePiece(now: UInt64) throws(ControlError) {
+    guard var stream = rows else { return }
+    if let piece = try stream.next() {
+      rows = stream
+      return queue(piece, now: now)
+    }
+    rows = nil
+    queue(ControlJSON.lineEnd + held, now: now)
+    held = []
+  }
+
+  /// Adds whole lines that are no answer; an answer in the making comes first.
+  func queueEvents(_ octets: [UInt8], now: UInt64) {
+    if rows == nil {
+      queue(octets, now: now)
+    } else {
+      held += octets
+    }
+  }
+
   /// Adds to what waits to be sent.
   func queue(_ octets: [UInt8], now: UInt64) {
     if waiting == 0 { lastProgress = now }
@@ -72,11 +105,11 @@ final class ControlConnection {
 
   /// Sends as much as the kernel takes.
   func flush(now: UInt64) throws(SystemError) {
-    while waiting > 0, let count = try stream.write(outgoing[sent...]) {
+    while sent < outgoing.count, let count = try stream.write(outgoing[sent...]) {
       sent += count
       lastProgress = now
     }
-    if waiting == 0 {
+    if sent == outgoing.count {
       outgoing = []
       sent = 0
     } else if sent > Self.patience {

@@ -117,6 +117,7 @@ extension ControlServer {
     do {
       try client.flush(now: core.now.monotonic)
       if client.isListening { try client.fill() }
+      if client.isMaking { try client.makePiece(now: core.now.monotonic) }
       try answerRequests(of: client)
       try client.flush(now: core.now.monotonic)
       if client.isFinished {
@@ -124,8 +125,8 @@ extension ControlServer {
       } else {
         try reactor.change(
           descriptor, read: client.isListening, write: client.waiting > 0)
-        // No readiness tells of what was read already.
-        if client.hasRequests { reactor.after(0) { [weak self] in self?.serve(descriptor) } }
+        // No readiness tells of what was read already, or is in the making.
+        if client.hasRequests || client.isMaking { schedule(client, descriptor) }
       }
     } catch is LineBuffer.TooLong {
       let limit = ControlConnection.longestLine
@@ -138,29 +139,43 @@ extension ControlServer {
     }
   }
 
+  private func schedule(_ client: ControlConnection, _ descriptor: Int32) {
+    guard !client.isScheduled else { return }
+    client.isScheduled = true
+    reactor.after(0) { [weak self] in
+      client.isScheduled = false
+      self?.serve(descriptor)
+    }
+  }
+
   private func answerRequests(of client: ControlConnection) throws {
-    for _ in 0..<Self.requestsPerRound where client.waiting <= ControlConnection.patience {
+    for _ in 0..<Self.requestsPerRound where client.hasRequests {
       guard let line = try client.nextLine() else { return }
       answer(line, client)
     }
   }
 
   private func answer(_ line: [UInt8], _ client: ControlConnection) {
+    let now = core.now.monotonic
     var id: JSONValue?
-    var octets: [UInt8]
-    var events: [UInt8] = []
     do {
       let request = try ControlJSON.request(line)
       id = request.id
-      if request.verb == Verb.subscribe.rawValue {
-        octets = try ControlJSON.line(id: id, result: try subscribe(client, request, &events))
-      } else {
-        octets = try ControlJSON.line(id: id, result: try handler.answer(request, for: client.user))
+      var events: [UInt8] = []
+      let answer =
+        request.verb == Verb.subscribe.rawValue
+        ? ControlAnswer.whole(try subscribe(client, request, &events))
+        : try handler.answer(request, for: client.user)
+      let start = try ControlJSON.lineStart(id: id)
+      switch answer {
+      case .whole(let result): client.queue(start + result + ControlJSON.lineEnd + events, now: now)
+      case .rows(let stream):
+        client.queue(start, now: now)
+        client.begin(stream)
       }
     } catch {
-      octets = ControlJSON.line(id: id, error: error)
+      client.queue(ControlJSON.line(id: id, error: error), now: now)
     }
-    client.queue(octets + events, now: core.now.monotonic)
   }
 }
 
@@ -233,7 +248,7 @@ extension ControlServer {
       drop(descriptor)
       return
     }
-    client.queue(octets, now: core.now.monotonic)
+    client.queueEvents(octets, now: core.now.monotonic)
     serve(descriptor)
   }
 }

@@ -1,61 +1,95 @@
 internal import PAP
 
-// The external addresses as operators act on them.
-
-/// What is known of one external address, while its rows are added up.
-private struct PeerSum {
-  var hosts: Set<String> = []
+/// An external address or prefix as operators act on it, before it is put into words.
+struct PeerRecord {
+  let target: CIDR
+  /// What revokes it; nil for an address that is validated.
+  var revocation: RevocationView?
+  var hosts: [String] = []
   var entries = 0
   var packets: UInt64 = 0
   var bytes: UInt64 = 0
+  /// Nanoseconds since 1970.
   var lastSeen: UInt64?
+  var drops: UInt64 = 0
 
+  /// Adds a row of the established SA table.
   mutating func add(_ record: SARecord) {
-    hosts.insert(record.view.host)
+    if !hosts.contains(record.view.host) { hosts.append(record.view.host) }
     entries += 1
     packets &+= record.counters.packets
     bytes &+= record.counters.bytes
     lastSeen = [lastSeen, record.lastSeen].compactMap { $0 }.max()
   }
+
+  /// `valid` or `revoked`.
+  var state: String { revocation == nil ? "valid" : "revoked" }
+
+  /// When the revocation ends, nanoseconds since 1970.
+  var expires: UInt64? {
+    revocation.flatMap { view in view.expires.map { view.created.wallClock(at: $0) } }
+  }
+
+  static let columns: [Column<PeerRecord>] = [
+    Column("target", .network) { .network($0.target) },
+    Column("state", .text) { .text($0.state) },
+    Column("hosts", .text) { .text($0.hosts.joined(separator: ",")) },
+    Column("entries", .number) { .number(UInt64($0.entries)) },
+    Column("packets", .number) { .number($0.packets) },
+    Column("bytes", .number) { .number($0.bytes) },
+    Column("lastSeen", .moment) { $0.lastSeen.map { .moment($0) } ?? .none },
+    Column("drops", .number) { .number($0.drops) },
+    Column("by", .text) { $0.revocation.map { .text($0.by) } ?? .none },
+    Column("reason", .text) { $0.revocation?.reason.map { .text($0) } ?? .none },
+    Column("expires", .moment) { $0.expires.map { .moment($0) } ?? .none },
+  ]
+}
+
+extension PeerRow {
+  /// A row in the words of the contract.
+  init(_ record: PeerRecord) {
+    self.init(
+      target: record.target, state: record.state, hosts: record.hosts.sorted(),
+      entries: record.entries, packets: record.packets, bytes: record.bytes,
+      lastSeen: record.lastSeen.map(Timestamp.text), drops: record.drops,
+      by: record.revocation?.by, reason: record.revocation?.reason,
+      expires: record.expires.map(Timestamp.text))
+  }
 }
 
 extension EngineCore {
   /// Every address that is validated, by address, and every target that is revoked, oldest first.
-  var peerRows: [PeerRow] {
+  var peerRecords: [PeerRecord] {
     let drops = dropsBySource
-    var sums: [IPv4Address: PeerSum] = [:]
-    for record in saRecords { sums[record.view.entry.address, default: PeerSum()].add(record) }
-    let valid = sums.sorted { $0.key < $1.key }.map { address, sum in
-      row(CIDR(address), state: "valid", sum, drops: drops[address.rawValue, default: 0])
-    }
-    return valid + revokedRows(sums, drops)
+    return validPeers(drops) + revokedPeers(drops)
   }
 
-  private func revokedRows(
-    _ sums: [IPv4Address: PeerSum], _ drops: [UInt32: UInt64]
-  ) -> [PeerRow] {
+  private func validPeers(_ drops: [UInt32: UInt64]) -> [PeerRecord] {
+    var peers: [PeerRecord] = []
+    var places: [IPv4Address: Int] = [:]
+    for view in state.entries {
+      let address = view.entry.address
+      let place = places[address] ?? peers.count
+      if place == peers.count {
+        places[address] = place
+        peers.append(PeerRecord(target: CIDR(address), drops: drops[address.rawValue, default: 0]))
+      }
+      peers[place].add(record(view))
+    }
+    return peers.sorted { $0.target.address < $1.target.address }
+  }
+
+  private func revokedPeers(_ drops: [UInt32: UInt64]) -> [PeerRecord] {
     state.revocationViews.map { view in
       let dropped = drops.reduce(UInt64(0)) { sum, source in
         view.target.contains(IPv4Address(rawValue: source.key)) ? sum &+ source.value : sum
       }
-      var row = row(view.target, state: "revoked", PeerSum(), drops: dropped)
-      row.hosts = view.host.map { [$0] } ?? []
-      row.by = view.by
-      row.reason = view.reason
-      row.expires = view.expires.map(text(at:))
-      return row
+      return PeerRecord(
+        target: view.target, revocation: view, hosts: view.host.map { [$0] } ?? [], drops: dropped)
     }
   }
 
-  private func row(
-    _ target: CIDR, state: String, _ sum: PeerSum, drops: UInt64
-  ) -> PeerRow {
-    PeerRow(
-      target: target, state: state, hosts: sum.hosts.sorted(), entries: sum.entries,
-      packets: sum.packets, bytes: sum.bytes, lastSeen: sum.lastSeen.map(Timestamp.text),
-      drops: drops, by: nil, reason: nil, expires: nil)
-  }
-
+  // Of the packets that the drop log remembers.
   private var dropsBySource: [UInt32: UInt64] {
     var drops: [UInt32: UInt64] = [:]
     for row in dropLog.rows where row.record.hasAddresses && row.record.direction == .inbound {

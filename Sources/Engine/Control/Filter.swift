@@ -12,7 +12,6 @@ internal import PAP
 /// - a term with spaces stands in double quotes: `"reason=two words"`, or `reason="two words"`.
 package struct Filter<Record>: Sendable {
   private let terms: [Term]
-  private let columns: [Column<Record>]
 
   private struct Term: Sendable {
     var isNegated: Bool
@@ -20,7 +19,7 @@ package struct Filter<Record>: Sendable {
   }
 
   private enum Test: Sendable {
-    case anyFieldContains(String)
+    case anyContains(SearchWord, in: [Column<Record>])
     case field(Column<Record>, Comparison)
   }
 
@@ -37,7 +36,6 @@ package struct Filter<Record>: Sendable {
   ///
   /// - Throws: `bad-filter` with the column where the mistake begins.
   package init(_ text: String, columns: [Column<Record>]) throws(ControlError) {
-    self.columns = columns
     var terms: [Term] = []
     for word in try FilterWord.split(text) {
       terms.append(try Self.term(word, columns))
@@ -55,8 +53,8 @@ package struct Filter<Record>: Sendable {
 
   private func holds(_ test: Test, for record: Record) -> Bool {
     switch test {
-    case .anyFieldContains(let word):
-      columns.contains { $0.value(record).shown?.lowercased().contains(word) ?? false }
+    case .anyContains(let word, let columns):
+      columns.contains { $0.value(record).shown.map(word.isIn) ?? false }
     case .field(let column, let comparison):
       Self.holds(comparison, for: column.value(record))
     }
@@ -81,7 +79,9 @@ package struct Filter<Record>: Sendable {
     let isNegated = word.takeNegation()
     guard let equals = word.text.firstIndex(of: "=") else {
       if word.text.isEmpty { throw word.error("there is nothing after '!'") }
-      return Term(isNegated: isNegated, test: .anyFieldContains(word.text.lowercased()))
+      let wanted = SearchWord(word.text)
+      let possible = columns.filter { wanted.canStand(in: $0.kind) }
+      return Term(isNegated: isNegated, test: .anyContains(wanted, in: possible))
     }
     let isUnequal = word.text[..<equals].hasSuffix("!")
     let name = word.text[..<equals].dropLast(isUnequal ? 1 : 0)

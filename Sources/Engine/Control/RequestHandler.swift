@@ -16,10 +16,10 @@ package final class RequestHandler {
     self.core = core
   }
 
-  /// The result of a request as JSON.
+  /// The result of a request.
   package func answer(
     _ request: ControlRequest, for user: ControlUser
-  ) throws(ControlError) -> [UInt8] {
+  ) throws(ControlError) -> ControlAnswer {
     guard let verb = Verb(rawValue: request.verb) else {
       throw ControlError(.unknownVerb, "there is no verb '\(request.verb.prefix(64))'")
     }
@@ -33,10 +33,10 @@ package final class RequestHandler {
 
   private func look(
     _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
-  ) throws(ControlError) -> [UInt8] {
+  ) throws(ControlError) -> ControlAnswer {
     switch verb {
     case .status: try alone(arguments) { core.statusReport(isStopping: isStopping) }
-    case .hosts: try alone(arguments) { core.hostRows }
+    case .hosts: try hosts(arguments)
     case .stats: try alone(arguments) { core.statsReport }
     case .revocations: try alone(arguments) { core.revocationRows }
     case .whoami:
@@ -46,7 +46,7 @@ package final class RequestHandler {
     case .sa: try sa(arguments)
     case .drops: try drops(arguments)
     case .history: try history(arguments)
-    case .window: try WindowRequest(arguments).answer(core)
+    case .window: .whole(try WindowRequest(arguments).answer(core))
     case .explain: try explain(arguments, user)
     case .subscribe, .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .stop:
       throw ControlError(.badRequest, "\(verb.rawValue) cannot be asked for here")
@@ -55,12 +55,17 @@ package final class RequestHandler {
 
   private func alone(
     _ arguments: ControlArguments, _ report: () -> some Encodable
-  ) throws(ControlError) -> [UInt8] {
+  ) throws(ControlError) -> ControlAnswer {
     try arguments.refuseOthers()
-    return try ControlJSON.encode(report())
+    return .whole(try ControlJSON.encode(report()))
   }
 
-  private func sa(_ arguments: ControlArguments) throws(ControlError) -> [UInt8] {
+  private func hosts(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
+    try arguments.refuseOthers()
+    return .rows(RowStream(core.hostRows) { $0 })
+  }
+
+  private func sa(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let host = try arguments.optionalHost()
     let address = try arguments.optionalAddress("address")
@@ -74,29 +79,29 @@ package final class RequestHandler {
       } else {
         Array(core.state.entries.prefix(limit))
       }
-    return try ControlJSON.encode(views.prefix(limit).map { SARow(core.record($0)) })
+    return .rows(RowStream(views.prefix(limit).map(core.record), SARow.init))
   }
 
-  private func drops(_ arguments: ControlArguments) throws(ControlError) -> [UInt8] {
+  private func drops(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let last = try arguments.number("last", in: 0...Int64(UInt32.max)) ?? .max
     let reason = try arguments.reason("reason")
     try arguments.refuseOthers()
     let records = core.dropRecords.filter { reason == nil || $0.record.reason == reason }
-    return try ControlJSON.encode(records.suffix(last).map(DropRow.init))
+    return .rows(RowStream(records.suffix(last), DropRow.init))
   }
 
-  private func history(_ arguments: ControlArguments) throws(ControlError) -> [UInt8] {
+  private func history(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let longest = RateHistory.longest
     let seconds = try arguments.number("seconds", in: 1...Int64(longest)) ?? longest
     try arguments.refuseOthers()
-    return try ControlJSON.encode(core.historyReport(seconds: seconds))
+    return .whole(try ControlJSON.encode(core.historyReport(seconds: seconds)))
   }
 
   private func explain(
     _ arguments: ControlArguments, _ user: ControlUser
-  ) throws(ControlError) -> [UInt8] {
+  ) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let verb = try arguments.required("verb", "a verb that acts") { value in
       value.string.flatMap(Verb.init(rawValue:)).flatMap { $0.acts && $0 != .stop ? $0 : nil }
@@ -107,7 +112,7 @@ package final class RequestHandler {
     try arguments.refuseOthers()
     let command = try CommandRequest(verb, ControlArguments(inner), user).command
     do {
-      return try ControlJSON.encode(core.explainReport(core.preview(command)))
+      return .whole(try ControlJSON.encode(core.explainReport(core.preview(command))))
     } catch let error as ControlError {
       throw error
     } catch let error as CommandError {
@@ -119,29 +124,30 @@ package final class RequestHandler {
 
   private func act(
     _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
-  ) throws(ControlError) -> [UInt8] {
+  ) throws(ControlError) -> ControlAnswer {
     if isStopping { throw ControlError(.stopping, "the engine is on its way out") }
     if verb == .stop { return try stopEngine(arguments, user) }
     let request = try CommandRequest(verb, arguments, user)
     switch core.perform(request.command) {
     case .success(let result):
       core.log.info("\(request.by): \(result.message)")
-      return try ControlJSON.encode(
-        ActionReport(message: result.message, entries: result.entries))
+      let report = ActionReport(message: result.message, entries: result.entries)
+      return .whole(try ControlJSON.encode(report))
     case .failure(let error): throw ControlError(error)
     }
   }
 
   private func stopEngine(
     _ arguments: ControlArguments, _ user: ControlUser
-  ) throws(ControlError) -> [UInt8] {
+  ) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let by = try user.signature(&arguments)
     try arguments.refuseOthers()
     core.log.notice("\(by): stop")
     isStopping = true
     stop()
-    return try ControlJSON.encode(ActionReport(message: "the engine stops", entries: 0))
+    return .whole(
+      try ControlJSON.encode(ActionReport(message: "the engine stops", entries: 0)))
   }
 }
 
@@ -169,11 +175,13 @@ enum ControlJSON {
     }
   }
 
-  /// The line of an answer; the result is put in as it is.
-  static func line(id: JSONValue?, result: [UInt8]) throws(ControlError) -> [UInt8] {
-    let head = Array("{\"id\":".utf8) + (try encode(id ?? .null)) + Array(",\"result\":".utf8)
-    return head + result + Array("}\n".utf8)
+  /// What the line of an answer begins with; the result and `lineEnd` follow.
+  static func lineStart(id: JSONValue?) throws(ControlError) -> [UInt8] {
+    Array("{\"id\":".utf8) + (try encode(id ?? .null)) + Array(",\"result\":".utf8)
   }
+
+  /// What the line of an answer ends with.
+  static let lineEnd = Array("}\n".utf8)
 
   /// The line of a refusal.
   static func line(id: JSONValue?, error: ControlError) -> [UInt8] {

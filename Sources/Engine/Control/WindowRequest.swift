@@ -35,7 +35,7 @@ struct WindowRequest {
     case .hosts: try window(core.hostRows, HostRow.columns) { $0 }
     case .drops: try window(core.dropRecords, DropLogRecord.columns, DropRow.init)
     case .revocations: try window(core.revocationRows, RevocationRow.columns) { $0 }
-    case .peers: try window(core.peerRows, PeerRow.columns) { $0 }
+    case .peers: try window(core.peerRecords, PeerRecord.columns, PeerRow.init)
     }
   }
 

@@ -81,7 +81,8 @@ final class ControlRig {
   ) throws -> JSONValue {
     let request = ControlRequest(id: nil, verb: verb, arguments: arguments)
     let user = ControlUser(name: "ana", role: role)
-    return try JSONDecoder().decode(JSONValue.self, from: Data(handler.answer(request, for: user)))
+    return try JSONDecoder().decode(
+      JSONValue.self, from: Data(handler.answer(request, for: user).octets()))
   }
 
   /// The end of a connection that the server has adopted.

@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Net
 import Testing
 
@@ -54,6 +55,41 @@ struct ControlServerTests {
     #expect(lines.count == 200)
     let inOrder = lines.enumerated().allSatisfy { $1.hasPrefix(#"{"id":\#($0),"#) }
     #expect(inOrder)
+  }
+
+  @Test func aLargeTableComesWholeAndEventsWaitForItsEnd() throws {
+    let rig = try ControlRig()
+    try rig.lease()
+    for number in 0..<700 {
+      let address = "20.0.\(number >> 8).\(number & 255)"
+      _ = try rig.ask("validate", ["address": .string(address), "host": "hosta"])
+    }
+    let client = try rig.connect()
+    let requests = [
+      #"{"id":1,"verb":"subscribe","arguments":{"events":["changes"]}}"#,
+      #"{"id":2,"verb":"sa"}"#, #"{"id":3,"verb":"whoami"}"#,
+    ]
+    _ = try client.write((requests.joined(separator: "\n") + "\n").utf8)
+    // After the first piece, in the middle of the line.
+    rig.reactor.after(0) { rig.reactor.after(0) { rig.server.publish([]) } }
+    let lines = try rig.lines(4, from: client)
+    try #require(lines.count == 4)
+    let answer = try JSONDecoder().decode(JSONValue.self, from: Data(lines[1].utf8))
+    guard case .array(let rows) = answer["result"] else {
+      Issue.record("no rows")
+      return
+    }
+    #expect(rows.count == 700)
+    #expect(Set(rows.compactMap { $0["address"]?.string }).count == 700)
+    #expect(lines[2...].contains(#"{"event":"changes"}"#))
+    #expect(lines[2...].contains { $0.hasPrefix(#"{"id":3,"result""#) })
+  }
+
+  @Test(arguments: [0, 1, 255, 256, 257, 512, 1_000])
+  func rowsInPiecesAreOneArray(count: Int) throws {
+    let numbers = Array(0..<count)
+    let octets = try ControlAnswer.rows(RowStream(numbers) { $0 }).octets()
+    #expect(try JSONDecoder().decode([Int].self, from: Data(octets)) == numbers)
   }
 
   @Test func aRequestInPiecesIsOneRequest() throws {

@@ -61,6 +61,8 @@ struct FilterTests {
     FilterVector("APPLE", "a"), FilterVector("7", "abc"), FilterVector("203.0.113", "bc"),
     FilterVector("!p", ""), FilterVector("!apple", "bc"), FilterVector("0x1a2b", "a"),
     FilterVector("1970-02", "bc"), FilterVector("quince", ""),
+    FilterVector("0X1A2B", "a"), FilterVector("00:00", "abc"), FilterVector("113.0/24", "c"),
+    FilterVector("é", ""), FilterVector("1970-01-01T", "a"), FilterVector("=", errorAt: 1),
     // A field.
     FilterVector("name=pear", "b"), FilterVector("NAME=pear", "b"), FilterVector("name=Pear", ""),
     FilterVector("name!=pear", "ac"), FilterVector("!name=pear", "ac"),
