@@ -11,7 +11,7 @@ extension PacketProcessor {
     switch recipient {
     case .nobody: return .consume
     case .router: return try answer(packet, through: insideAddress, now)
-    case .host, .association, .responder: break
+    case .host, .association, .responder, .quoted: break
     }
     var passing = Decision()
     let inside = try admit(recipient, from: external, now, &passing)

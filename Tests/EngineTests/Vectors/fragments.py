@@ -12,7 +12,7 @@ import json
 import sys
 
 from datapath import (
-    ENDPOINT, EXTERNAL, FOREIGN, INSIDE, LABEL1, MTU, OTHER, PEER, PORT, SPI1, SPI2, SPI3, STRANGER, ah, error, esp,
+    ENDPOINT, EXTERNAL, FOREIGN, INSIDE, LABEL1, LABEL2, MTU, OTHER, PEER, PORT, SPI1, SPI2, SPI3, STRANGER, ah, error, esp,
     hop, ikev2, ip, natt_ike, out, outer, udp)
 from scapy.all import ICMP, IP, TCP, Raw, fragment, raw
 
@@ -301,7 +301,7 @@ def outbound():
             ("another host's port", out() / udp(PORT[2], 53, bytes(184)), "port-not-owned"),
             ("an icmp error in parts", out() / ICMP(type=3, code=1) / Raw(raw(ip() / udp(53, PORT[1], bytes(156)))),
              "fragment-invalid"),
-            ("another's ike", out() / udp(500, 500, raw(ikev2(FOREIGN, 0, True)) + bytes(156)), "ike-spi-not-owned")):
+            ("another's ike", out() / udp(500, 500, raw(ikev2(LABEL2, 0, True)) + bytes(156)), "ike-spi-not-owned")):
         begin, middle, end = parts(inner)
         talk(name).step(outer(begin)).drops(reason, 1).step(outer(middle)).drops(reason, 1)
         talk(f"{name}, the first comes last").step(outer(end)).waits(1).step(outer(begin)).drops(reason, 1).drops(
