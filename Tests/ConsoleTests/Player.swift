@@ -59,6 +59,9 @@ struct Player {
     for scalar in text.unicodeScalars { press(.character(scalar)) }
   }
 
+  /// Forgets what was asked: nobody is left to answer it.
+  mutating func forget() { asked = [] }
+
   /// Takes out the requests that match, answered by nobody.
   mutating func taken(_ matches: (Request) -> Bool) -> [(id: Int, request: Request)] {
     defer { asked.removeAll { matches($0.request) } }

@@ -158,6 +158,9 @@ extension TableState {
       player.give(.tick)
     }
     #expect(player.asked.count == first)
+    #expect(Screen.draw(player.model, glyphs: .ascii).text.contains("NO ANSWER 5s"))
+    try player.answerAll(second: 5)
+    #expect(Screen.draw(player.model, glyphs: .ascii).text.contains("LIVE"))
   }
 
   @Test func keysAreServedWhileTheEngineIsSilentOrGone() throws {

@@ -1,6 +1,7 @@
 internal import CNcurses
 internal import Glibc
 internal import Net
+internal import PAP
 
 /// The console on a terminal, as `run` and `attach` start it.
 enum ConsoleApp {
@@ -78,7 +79,7 @@ enum ConsoleApp {
     case .stopped: lines.append("the router was stopped")
     case nil: break
     }
-    for line in lines { print("dnat-console: \(line)") }
+    for line in lines { print("dnat-console: \(line.terminalSafe)") }
   }
 
   private static func fail(_ message: String) -> Int32 {

@@ -100,7 +100,6 @@ final class ConsoleLoop {
       case .windowChange: resize()
       case .resume:
         terminal.enter()
-        terminal.invalidate()
         resize()
       case .hangUp:
         terminal.lose()

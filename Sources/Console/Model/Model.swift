@@ -140,22 +140,25 @@ struct RequestBook: Sendable {
     case stop
   }
 
-  private(set) var pending: [Int: Purpose] = [:]
+  private var pending: [Int: (purpose: Purpose, since: UInt64)] = [:]
   private var last = 0
 
+  /// When the request was made that has waited longest, monotonic nanoseconds; nil if none waits.
+  var oldest: UInt64? { pending.values.map(\.since).min() }
+
   /// A number for a new request.
-  mutating func open(_ purpose: Purpose) -> Int {
+  mutating func open(_ purpose: Purpose, at time: UInt64) -> Int {
     last += 1
-    pending[last] = purpose
+    pending[last] = (purpose, time)
     return last
   }
 
   /// What the request of that number was for; it is answered now.
-  mutating func close(_ id: Int) -> Purpose? { pending.removeValue(forKey: id) }
+  mutating func close(_ id: Int) -> Purpose? { pending.removeValue(forKey: id)?.purpose }
 
   /// Whether an answer of that kind is still awaited.
   func contains(where matches: (Purpose) -> Bool) -> Bool {
-    pending.values.contains(where: matches)
+    pending.values.contains { matches($0.purpose) }
   }
 
   /// Forgets all, as the link they went over is gone; says what was asked of the router and never
@@ -163,7 +166,7 @@ struct RequestBook: Sendable {
   mutating func abandon() -> [String] {
     defer { pending = [:] }
     return pending.sorted { $0.key < $1.key }.compactMap { entry in
-      if case .command(let summary) = entry.value { summary } else { nil }
+      if case .command(let summary) = entry.value.purpose { summary } else { nil }
     }
   }
 }

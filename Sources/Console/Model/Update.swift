@@ -64,7 +64,9 @@ extension Model {
       effects.append(ask(request, for: purpose))
     }
     let waiting = requests.contains { if case .rows = $0 { true } else { false } }
-    if let query, !(periodic && waiting) { effects.append(ask(.window(query), for: .rows(query))) }
+    if let query, !(periodic && waiting), !requests.contains(where: { $0 == .rows(query) }) {
+      effects.append(ask(.window(query), for: .rows(query)))
+    }
     return effects
   }
 
@@ -105,7 +107,7 @@ extension Model {
   }
 
   mutating func ask(_ request: Request, for purpose: RequestBook.Purpose) -> Effect {
-    .send(id: requests.open(purpose), request)
+    .send(id: requests.open(purpose, at: now.monotonic), request)
   }
 
   /// Writes the line that answers an action.

@@ -151,7 +151,17 @@ extension Painter {
   private func paintRow(_ cells: ArraySlice<Cell>, _ y: Int, _ theme: Theme) {
     var row: [cchar_t] = []
     row.reserveCapacity(cells.count)
-    for cell in cells where !cell.isContinuation { row.append(character(cell, theme)) }
+    for cell in cells where !cell.isContinuation {
+      let columns = TextWidth.columns(of: cell.base)
+      // Where the C library thinks otherwise of a character's width than we, columns would shift.
+      if cell.base.value >= 0x7f, wcwidth(wchar_t(bitPattern: cell.base.value)) != Int32(columns) {
+        for text in ["?", " "].prefix(columns) as ArraySlice<Unicode.Scalar> {
+          row.append(character(Cell(base: text, role: cell.role), theme))
+        }
+      } else {
+        row.append(character(cell, theme))
+      }
+    }
     _ = unsafe wmove(nc_screen(), Int32(y), 0)
     _ = unsafe wadd_wchnstr(nc_screen(), row, Int32(row.count))
   }
@@ -159,10 +169,6 @@ extension Painter {
   private func character(_ cell: Cell, _ theme: Theme) -> cchar_t {
     let style = style(cell.role, theme)
     var text: [wchar_t] = ([cell.base] + cell.marks).map { wchar_t(bitPattern: $0.value) }
-    // Where the C library thinks otherwise of a character's width than we, columns would shift.
-    if cell.base.value >= 0x7f, wcwidth(text[0]) != Int32(TextWidth.columns(of: cell.base)) {
-      text = [wchar_t(UInt8(ascii: "?"))]
-    }
     text.append(0)
     var result = cchar_t()
     _ = unsafe nc_cell(&result, text, style.attributes, style.pair)

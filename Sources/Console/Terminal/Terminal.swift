@@ -83,9 +83,8 @@ final class Terminal {
     device.restoreModes()
   }
 
-  /// Takes the terminal over again after `leave`.
+  /// Takes the terminal over again: after `leave`, or after a stop in which the shell had it.
   func enter() {
-    guard !isActive else { return }
     isActive = true
     device.enterRawMode()
     painter.resize(to: device.size)

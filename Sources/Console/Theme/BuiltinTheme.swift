@@ -59,7 +59,7 @@ enum BuiltinTheme {
     "badge.readonly"  = { fg = "ground", bg = "attn", attr = "bold", mono = "reverse bold" }
     "badge.frozen"    = { fg = "ground", bg = "accent", attr = "bold", mono = "reverse bold" }
     danger            = { fg = "bright", bg = "alarm", attr = "bold", mono = "reverse bold" }
-    button            = { fg = "ink", bg = "bar", mono = "none" }
+    button            = { fg = "ink", bg = "panel", mono = "none" }
     "button.focus"    = { fg = "bright", bg = "select", attr = "bold", mono = "reverse bold" }
     dialog            = { fg = "ink", bg = "panel" }
     "dialog.dim"      = { fg = "faint", bg = "panel", mono = "none" }

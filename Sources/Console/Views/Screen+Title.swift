@@ -50,8 +50,19 @@ extension Screen {
       TextRun(
         " NO ENGINE \(Format.duration(Double(model.now.since(since) / Moment.second))) ", .danger)
     case .up where model.isFrozen: TextRun(" FROZEN ", .badgeFrozen)
-    case .up: TextRun(" LIVE ", .titleStrong)
+    case .up:
+      silence.map { TextRun(" NO ANSWER \($0) ", .danger) } ?? TextRun(" LIVE ", .titleStrong)
     }
+  }
+
+  /// Nanoseconds after which an engine that has not answered is said to be silent.
+  private static let patience = 3 * Moment.second
+
+  private var silence: String? {
+    guard let oldest = model.requests.oldest, model.now.since(oldest) > Self.patience else {
+      return nil
+    }
+    return Format.duration(Double(model.now.since(oldest) / Moment.second))
   }
 
   /// The names of the views, that on the screen set apart.
@@ -74,6 +85,7 @@ extension Screen {
   mutating func drawStatus() {
     let rect = layout.status
     guard !rect.isEmpty else { return }
+    if case .down(let since, let reason) = model.link { return drawLoss(reason, since, rect) }
     let isOverview = model.view == .overview && model.overlay == nil
     let end = grid.put(isOverview ? exits : rates, rect.x, rect.y, limit: rect.width)
     let totals = totals(atMost: rect.right - end)
@@ -84,6 +96,14 @@ extension Screen {
     grid.put(
       Graph.spark(model.history.dropped.values, width: spark, glyphs: glyphs), end + 1, rect.y,
       role: .graphMid)
+  }
+
+  // Rates that are no more true are not shown as if they were.
+  private mutating func drawLoss(_ reason: String, _ since: UInt64, _ rect: Rect) {
+    let time = CellText.clock(
+      wall: model.now.wall - Double(model.now.since(since)) / Double(Moment.second))
+    let old = model.status == nil ? "" : "; what is shown is of \(time)Z"
+    putLine([TextRun("\(reason)\(old)", .stateFail)], rect, 0, indent: 1)
   }
 
   private var rates: [TextRun] {
