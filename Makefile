@@ -19,7 +19,7 @@ run: build ## Bring the demonstration network up and open the console on it
 
 test: ## All tests: unit, system, terminal
 	tools/install-packages test
-	$(MAKE) --no-print-directory unit build
+	$(MAKE) --no-print-directory lint unit build
 	$(MAKE) --no-print-directory system terminal
 
 unit: ## The logic, with vectors made by other programs

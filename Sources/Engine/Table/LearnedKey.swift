@@ -2,7 +2,7 @@
 struct LearnedKey: Equatable {
   /// The peer's address, host byte order.
   var peer: UInt32
-  /// An IKE SPI; or an IP protocol above an outbound SPI. Host byte order.
+  /// An IKE SPI; or an IP protocol above an outbound SPI; host byte order.
   var number: UInt64
 
   init(peer: UInt32, ikeSPI: UInt64) {

@@ -243,11 +243,11 @@ struct LearnedTableTests {
     final class Atomic64: Sendable { let value = Atomic<UInt64>(0) }
   }
 
-  /// Invariant for `Sendable`: the table outlives the threads; its view is for any of them.
+  // Invariant for `Sendable`: the table outlives the threads; its view is for any of them.
   private struct Shared: @unchecked Sendable { let view: LearnedTable.View }
 
-  /// Each thread is a host. All claim the same keys at once; keys come and go, for the time makes
-  /// leaps, so that cells are taken back and used again all the while.
+  // Each thread is a host. All claim the same keys at once; keys come and go, for the time makes
+  // leaps, so that cells are taken back and used again all the while.
   @Test("of hosts that claim a key at once one gets it", .timeLimit(.minutes(2)), arguments: [2, 4])
   func race(_ threads: Int) throws {
     let (rounds, keys) = (1500, 48)
