@@ -244,11 +244,14 @@ struct LearnedTableTests {
   }
 
   // Invariant for `Sendable`: the table outlives the threads; its view is for any of them.
-  private struct Shared: @unchecked Sendable { let view: LearnedTable.View }
+  private struct Shared: @unchecked Sendable {
+    let view: LearnedTable.View
+  }
 
   // Each thread is a host. All claim the same keys at once; keys come and go, for the time makes
   // leaps, so that cells are taken back and used again all the while.
-  @Test("of hosts that claim a key at once one gets it", .timeLimit(.minutes(2)), arguments: [2, 4])
+  @Test(
+    "of hosts that claim a key at once one gets it", .timeLimit(.minutes(2)), arguments: [2, 4])
   func race(_ threads: Int) throws {
     let (rounds, keys) = (1500, 48)
     let seed = UInt64.random(in: .min ... .max)
