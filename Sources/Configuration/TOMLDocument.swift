@@ -19,9 +19,15 @@ package struct TOMLDocument: Equatable, Sendable {
         ConfigurationProblem(file: file, line: line, message: "contains a NUL character; remove it")
       )
     }
+    let lines = TOMLPositions(scanning: text)
+    if let line = lines.namelessHeader {
+      throw ConfigurationError(
+        ConfigurationProblem(
+          file: file, line: line, message: "a table header wants a name, such as [router]"))
+    }
     do {
       let table = try TOMLTable(string: text)
-      let builder = TreeBuilder(lines: TOMLPositions(scanning: text))
+      let builder = TreeBuilder(lines: lines)
       root = builder.table(table, at: [], line: 1)
     } catch {
       throw ConfigurationError(Self.problem(for: error, in: file))

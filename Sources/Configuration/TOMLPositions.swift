@@ -1,13 +1,18 @@
 /// The lines on which the keys and array elements of a TOML text stand.
 ///
-/// A second scan of a text that the parser has already accepted, so it need not judge, only follow:
-/// on a text that is not TOML it ends, and what it says means nothing.
+/// A scan beside the parser's, so it need not judge, only follow: on a text that is not TOML it ends,
+/// and what it says of the lines behind the first fault means nothing.
 struct TOMLPositions {
   /// One step from a table to a member, or from an array to an element.
   enum Step: Hashable {
     case key(String)
     case index(Int)
   }
+
+  /// The first line with a table header that does not begin with a name; nil if there is none.
+  ///
+  /// The parser ends the program over such a line where others are errors to it.
+  private(set) var namelessHeader: Int?
 
   private var lines: [[Step]: Int] = [:]
   // How many tables each array of tables has so far.
@@ -43,6 +48,8 @@ struct TOMLPositions {
 
   private mutating func scanHeader(isArray: Bool) -> [Step] {
     let line = scanner.line
+    scanner.skipSpaces()
+    if namelessHeader == nil, !scanner.isAtKey, !scanner.isAt("]") { namelessHeader = line }
     let keys = scanner.dottedKey()
     scanner.skipLine()
     var path: [Step] = []

@@ -35,6 +35,15 @@ struct TOMLScanner {
     return true
   }
 
+  /// Whether a key may begin here.
+  var isAtKey: Bool {
+    guard let current else { return false }
+    return Self.isBare(current) || current == UInt8(ascii: "\"") || current == UInt8(ascii: "'")
+  }
+
+  /// Whether the character is the next one.
+  func isAt(_ character: Unicode.Scalar) -> Bool { current == UInt8(ascii: character) }
+
   mutating func skipSpaces() {
     advance { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
   }

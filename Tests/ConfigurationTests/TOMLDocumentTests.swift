@@ -63,7 +63,21 @@ struct TOMLDocumentTests {
         text.append(alphabet[Int(state >> 33) % alphabet.count])
       }
       _ = TOMLPositions(scanning: text)
+      // Whatever the parser thinks of it, the program goes on.
+      _ = try? TOMLDocument(text: text, file: "t")
     }
+  }
+
+  @Test(arguments: ["[{", "[{host]]\n", "a = 1\n[;]", "[=]", "[[", "[ ", "[\n[b]", "[[\t]]"])
+  func aHeaderWithoutANameIsAnError(text: String) {
+    #expect(throws: ConfigurationError.self) { try TOMLDocument(text: text, file: "t") }
+  }
+
+  @Test(arguments: [
+    "[ a ]", "[\"a\"]", "[['a']]", "[[ a . b ]]", "x = [\n[{}]\n]", "x = '''\n[{'''",
+  ])
+  func aHeaderWithANameIsNone(text: String) throws {
+    _ = try TOMLDocument(text: text, file: "t")
   }
 
   @Test(arguments: [

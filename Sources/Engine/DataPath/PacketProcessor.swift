@@ -241,6 +241,7 @@ extension PacketProcessor {
     let packet = try IPv4Header(outer.payload)
     decision.packetOffset = UInt16(IPv4Header.length)
     decision.packetLength = UInt16(clamping: packet.totalLength)
+    guard packet.isChecksumRight else { throw .malformed }
     guard packet.source == external else { throw .sourceNotExternal }
     let isHairpin = packet.destination == external
     if isHairpin {

@@ -14,8 +14,8 @@
 ///     |                    Destination Address                        |  16
 ///     +---------------------------------------------------------------+
 ///
-/// RFC 791, section 3.1. The header checksum is not verified: the kernel did so before it routed the
-/// packet here, and the receiver of an inner header does.
+/// RFC 791, section 3.1. The header checksum is not verified here: the kernel did so before it routed
+/// a packet to the TUN device. For a header within a tunnel nobody has: see `isChecksumRight`.
 struct IPv4Header {
   /// Octets of a header without options.
   static let length = 20
@@ -96,6 +96,14 @@ struct IPv4Header {
       return nil
     }
     return (received.word32(at: Offset.source), received.word32(at: Offset.destination))
+  }
+
+  /// Whether the header's checksum is what it should be (RFC 1812, section 5.2.2).
+  @inline(__always)
+  var isChecksumRight: Bool {
+    var checksum = InternetChecksum()
+    for offset in stride(from: 0, to: Self.length, by: 4) { checksum.add(bytes.word32(at: offset)) }
+    return checksum.value == 0
   }
 
   /// Octets of the packet as its header says, this header included.

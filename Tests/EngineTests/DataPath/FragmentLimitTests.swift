@@ -144,6 +144,7 @@ struct FragmentLimitTests {
     func through(_ host: UInt8, _ number: Int) -> [String] {
       var inner = Self.later(number)
       inner.replaceSubrange(12..<20, with: [198, 51, 100, 1, 192, 0, 2, 10])
+      inner.mendHeaderChecksum(at: 0)
       let length = inner.count + 20
       let outer: [UInt8] = [
         0x45, 0, 0, UInt8(length), 0, 1, 0, 0, 64, 4, 0, 0, 10, 0, 0, host, 10, 0, 0, 254,

@@ -17,6 +17,7 @@ struct LearningTests {
     var packet = vector.packet.bytes
     let at = vector.direction == .outbound ? 36 : 12
     packet.replaceSubrange(at..<at + 4, with: peer)
+    packet.mendHeaderChecksum(at: vector.direction == .outbound ? 20 : 0)
     return packet
   }
 

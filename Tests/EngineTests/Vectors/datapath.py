@@ -444,6 +444,10 @@ def out(destination=PEER, source=EXTERNAL, **fields):
 
 
 def outbound_tunnel():
+    right = raw(out() / esp(0x77777777))
+    for place, name in ((10, "the checksum"), (8, "the time to live"), (19, "the destination")):
+        wrong = right[:place] + bytes([right[place] ^ 4]) + right[place + 1:]
+        stays(f"inner header damaged: {name}", "RFC 1812 5.2.2", IP(wrong), "malformed")
     row = "3.2 the tunnel"
     packet = out() / esp(0x77777777)
     leaves("esp", row, packet)
