@@ -5,9 +5,10 @@ SWIFT   ?= swift
 PREFIX  ?= /usr/local
 PYTHON  ?= /usr/bin/python3
 RELEASE := .build/release
+FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := build
-.PHONY: build run test unit lint system terminal install clean
+.PHONY: build run test unit fuzz fuzz-smoke lint system terminal install clean
 
 build: ## Build dnat-console and dnat-host
 	tools/install-packages build
@@ -26,6 +27,12 @@ unit: ## The logic, with vectors made by other programs
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 
+fuzz: ## Each parser of what comes from outside, for FUZZ_SECONDS (600) each
+	Fuzz/run $(FUZZ_SECONDS)
+
+fuzz-smoke: ## The same for a few seconds each
+	Fuzz/run 8
+
 system: ## Real IPsec peers in network namespaces and guests, through the real router
 	$(PYTHON) Tests/System/run
 
@@ -33,7 +40,7 @@ terminal: ## The console in a real pseudo-terminal, read by an independent termi
 	$(PYTHON) Tests/Terminal/run
 
 lint: ## The style rules of .swift-format
-	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Package.swift
+	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Fuzz Package.swift
 
 install: ## Install programs and themes under PREFIX
 	install -D -m 755 $(RELEASE)/dnat-console $(DESTDIR)$(PREFIX)/bin/dnat-console
@@ -42,4 +49,4 @@ install: ## Install programs and themes under PREFIX
 	install -m 644 themes/*.toml $(DESTDIR)$(PREFIX)/share/dnat-console/themes
 
 clean: ## Remove what was built
-	rm -rf .build
+	rm -rf .build .build-fuzz

@@ -1,0 +1,29 @@
+@testable import Host
+
+// The input is how many octets come at once, and what charon sends: packets with their lengths.
+
+@_cdecl("LLVMFuzzerTestOneInput")
+public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
+  var input = Input(start, count)
+  let step = Int(input.octet()) + 1
+  var frames = VICIFrames()
+  do throws(VICIDecodingError) {
+    while !input.isEmpty {
+      frames.append(input.take(step))
+      while let octets = try frames.next() { try check(octets) }
+    }
+  } catch {
+    // The client ends the connection.
+  }
+  return 0
+}
+
+private func check(_ octets: [UInt8]) throws(VICIDecodingError) {
+  let packet = try VICIPacket(decoding: octets)
+  require(packet.encoded() == octets, "changed on the way")
+  switch packet {
+  case .event("list-sa", let message): _ = SecurityAssociation.readList(message)
+  case .event(let name, let message): _ = SAEvent.read(name, message)
+  default: break
+  }
+}
