@@ -60,3 +60,12 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// The differential test's view into the engine (Tests/Oracle). It needs a build for testing, so no
+// other build has it.
+if Context.environment["DNAT_ORACLE"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "DataPathProbe", dependencies: ["Engine", "PAP"], path: "Tests/Oracle/Probe",
+      swiftSettings: strict))
+}
