@@ -105,6 +105,6 @@ extension TableReader {
   }
 
   private func holder(ofSPI spi: UInt32) -> UInt16 {
-    spi < 256 ? 0 : directory.host(ofSlot: UInt16(truncatingIfNeeded: spi >> 16))
+    spi < 256 ? 0 : host(ofSPI: spi)
   }
 }

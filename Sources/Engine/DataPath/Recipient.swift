@@ -57,7 +57,7 @@ extension TableReader {
   @inline(__always)
   func holder(of spi: UInt32, protocols: UInt32) throws(DropReason) -> Recipient {
     guard spi >= 256 else { throw .spiReserved }
-    let host = directory.host(ofSlot: UInt16(truncatingIfNeeded: spi >> 16))
+    let host = host(ofSPI: spi)
     guard host != 0 else { throw .spiNotLeased }
     return .association(host, spi: spi, protocols: protocols)
   }

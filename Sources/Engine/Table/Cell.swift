@@ -6,7 +6,8 @@ enum CellKind: UInt32 {
   case anyAssociation = 1
   /// Nothing from a prefix reaches a host. Address: the prefix; qualifier: `revocation(_:_:)`.
   case revocation = 2
-  /// A host has this inside address. Qualifier 0; the number is the host's index.
+  /// A host has this inside address, or in the array of claims this SPI. Qualifier 0; the number is
+  /// the host's index.
   case host = 3
   /// A host has rows that admit ESP from a peer. Qualifier: the host's index; number: how many,
   /// less one.
@@ -58,6 +59,11 @@ struct CellKey: Hashable {
 
   static func host(insideAddress: UInt32) -> CellKey {
     CellKey(kind: .host, address: insideAddress, qualifier: 0)
+  }
+
+  /// An SPI in the array of claims.
+  static func claim(_ spi: UInt32) -> CellKey {
+    CellKey(kind: .host, address: spi, qualifier: 0)
   }
 }
 

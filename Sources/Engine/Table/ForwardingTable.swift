@@ -1,7 +1,7 @@
 internal import PAP
 
-/// What the data path reads: who holds each slot, port block and inside address, which peers may
-/// send to which SPI, and what is revoked.
+/// What the data path reads: who holds each slot, claimed SPI, port block and inside address, which
+/// peers may send to which SPI, and what is revoked.
 ///
 /// Fixed layout in mapped memory, no pointer into the Swift heap.
 ///
@@ -19,6 +19,7 @@ struct ForwardingTable: ~Copyable {
 
   private var cells: GrowingBuckets
   var peers: GrowingBuckets
+  private var claims: GrowingBuckets
   private let learnedIKE: LearnedTable
   private let learnedSPIs: LearnedTable
   /// How many revoked prefixes there are of each length.
@@ -46,6 +47,7 @@ struct ForwardingTable: ~Copyable {
     barrier = EpochBarrier(workers: workers)
     cells = GrowingBuckets(directory: directory, as: .rows, hash: hash)
     peers = GrowingBuckets(directory: directory, as: .peers, hash: hash)
+    claims = GrowingBuckets(directory: directory, as: .claims, hash: hash)
     learnedIKE = LearnedTable(.ike, using: &random)
     learnedSPIs = LearnedTable(.outboundSPIs, using: &random)
   }
@@ -68,6 +70,7 @@ struct ForwardingTable: ~Copyable {
     barrier.synchronize()
     cells.release()
     peers.release()
+    claims.release()
   }
 }
 
@@ -85,6 +88,8 @@ extension ForwardingTable {
       removeHost(host.rawValue)
     case .setSlot(let slot, let host):
       directory.setHost(host?.rawValue ?? 0, ofSlot: slot.rawValue)
+    case .setClaim(let spi, let host):
+      setClaim(spi.rawValue, host?.rawValue)
     case .setPorts(let block, let host):
       for first in stride(from: block.first, through: block.last, by: 1024) {
         directory.setHost(host?.rawValue ?? 0, ofPort: first)
@@ -138,6 +143,14 @@ extension ForwardingTable {
       else { continue }
       cells.array.setInside(cell, address)
     }
+  }
+
+  private mutating func setClaim(_ spi: UInt32, _ host: UInt16?) {
+    let key = CellKey.claim(spi)
+    if let cell = claims.index(of: key) { claims.retire(cell) }
+    guard let host else { return }
+    let flags = CellFilter(key.kind).flags | UInt32(host)
+    _ = claims.insert(key, inside: 0, flags: flags, barrier: barrier)
   }
 
   private mutating func insertEntry(_ id: UInt32, _ host: UInt16, _ entry: Entry) {

@@ -30,10 +30,12 @@ package struct EntryID: Hashable, Sendable {
 package enum TableChange: Hashable, Sendable {
   /// A host is known, with its inside address; a suspended one neither sends nor receives.
   case setHost(HostIndex, insideAddress: IPv4Address, suspended: Bool)
-  /// A host is gone. Its slot, ports and entries are removed by changes before this one.
+  /// A host is gone. Its slot, claims, ports and entries are removed by changes before this one.
   case removeHost(HostIndex)
   /// The slot is leased to the host, or to nobody.
   case setSlot(Slot, HostIndex?)
+  /// The one SPI is claimed by the host, or by nobody. Where a host holds its slot, that host has it.
+  case setClaim(SPI, HostIndex?)
   /// The ports are leased to the host, or to nobody.
   case setPorts(PortBlock, HostIndex?)
   /// One row of the established SA table appears.

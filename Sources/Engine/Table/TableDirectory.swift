@@ -10,12 +10,14 @@
 struct TableDirectory {
   private let base: UnsafeMutableRawPointer
 
-  /// The two bucket arrays, each by the place, in octets, of the word that names it.
+  /// The bucket arrays, each by the place, in octets, of the word that names it.
   enum Published: Int {
     /// What each packet is looked up in: rows, revoked prefixes, inside addresses.
     case rows = 0
     /// What ICMP errors and IKE need besides: peers of each host, declared outbound SPIs.
     case peers = 8
+    /// SPIs that hosts claimed one by one.
+    case claims = 16
   }
 
   // The layout, in octets; what is published comes first.
@@ -35,6 +37,10 @@ struct TableDirectory {
 
   /// Where peers and declared outbound SPIs are looked up now.
   var peers: BucketArray { array(.peers) }
+
+  /// Where claimed SPIs are looked up now.
+  @inline(__always)
+  var claims: BucketArray { array(.claims) }
 
   /// Its address is a multiple of 4096 and the logarithm of its size stands in the low bits, so
   /// that one store publishes both.

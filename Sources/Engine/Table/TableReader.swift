@@ -19,6 +19,19 @@ struct TableReader {
     return UInt16(truncatingIfNeeded: host ?? 0)
   }
 
+  /// The host that holds the SPI, in its slot or else by a claim; or 0.
+  @inline(__always)
+  func host(ofSPI spi: UInt32) -> UInt16 {
+    let host = directory.host(ofSlot: UInt16(truncatingIfNeeded: spi >> 16))
+    return host != 0 ? host : claimant(of: spi)
+  }
+
+  private func claimant(of spi: UInt32) -> UInt16 {
+    let key = CellKey.claim(spi)
+    let host = directory.claims.find(key, inside: 0, hash: hash(key), CellFilter(.host))
+    return UInt16(truncatingIfNeeded: host ?? 0)
+  }
+
   /// The number of the row that lets `source` send to the SPI of a host, or nil.
   ///
   /// A row of that very SPI is preferred to one of any SPI. One cache line answers in most cases.
@@ -87,6 +100,7 @@ struct TableReader {
   func prefetchEntry(from source: UInt32, spi: UInt32) {
     let buckets = directory.buckets
     buckets.prefetch(hash: hash(.association(source, spi: spi)))
+    // A claim is not looked up for this: it would cost what it saves.
     let host = directory.host(ofSlot: UInt16(truncatingIfNeeded: spi >> 16))
     if host != 0 { buckets.prefetch(hash: hash(.anyAssociation(source, host: host))) }
   }

@@ -121,6 +121,9 @@ enum ChangeLine {
       guard let raw = UInt16(words[1].dropFirst(2), radix: 16), let slot = Slot(rawValue: raw)
       else { throw Unreadable(line: line) }
       return .setSlot(slot, words[2] == "0" ? nil : try host(words[2], line))
+    case "claim":
+      guard let spi = SPI(words[1]) else { throw Unreadable(line: line) }
+      return .setClaim(spi, words[2] == "0" ? nil : try host(words[2], line))
     case "ports":
       guard let first = UInt16(words[1]), let count = UInt16(words[2]),
         let block = PortBlock(first: first, count: count)

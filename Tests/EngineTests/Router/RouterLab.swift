@@ -9,6 +9,7 @@ final class RouterLab {
   struct Table: Equatable {
     var hosts: [HostIndex: TableChange] = [:]
     var slots: [Slot: HostIndex] = [:]
+    var claims: [SPI: HostIndex] = [:]
     var ports: [PortBlock: HostIndex] = [:]
     var entries: [EntryID: TableChange] = [:]
     var revocations: Set<TableChange> = []
@@ -114,6 +115,9 @@ extension RouterLab.Table {
     case .setSlot(let slot, let host):
       makesSense = (slots[slot] == nil) != (host == nil)
       slots[slot] = host
+    case .setClaim(let spi, let host):
+      makesSense = (claims[spi] == nil) != (host == nil)
+      claims[spi] = host
     case .setPorts(let block, let host):
       makesSense = (ports[block] == nil) != (host == nil)
       ports[block] = host

@@ -41,6 +41,8 @@ struct ForwardingTableTests {
   ) -> String? {
     let reader = table.reader
     for _ in 0..<4 {
+      let claimed = changes.claimedSPI()
+      if reader.host(ofSPI: claimed) != model.host(ofSPI: claimed) { return "claim of \(claimed)" }
       let (source, spi, port) = (changes.address(), changes.spi(), changes.port())
       let host = reader.directory.host(ofSlot: UInt16(spi >> 16))
       if host != model.slots[UInt16(spi >> 16)] ?? 0 { return "slot of \(spi)" }

@@ -13,6 +13,7 @@ struct NaiveTable {
   private var rowsOfAddress: [UInt32: Set<UInt32>] = [:]
   private(set) var hosts: [UInt16: (address: UInt32, suspended: Bool)] = [:]
   private(set) var slots: [UInt16: UInt16] = [:]
+  private(set) var claims: [UInt32: UInt16] = [:]
   private var ports: [UInt16: UInt16] = [:]
   private var revocations: Set<Revocation> = []
 
@@ -38,6 +39,7 @@ struct NaiveTable {
       hosts[host.rawValue] = (address.rawValue, suspended)
     case .removeHost(let host): hosts[host.rawValue] = nil
     case .setSlot(let slot, let host): slots[slot.rawValue] = host?.rawValue
+    case .setClaim(let spi, let host): claims[spi.rawValue] = host?.rawValue
     case .setPorts(let block, let host):
       for port in block.first...block.last { ports[port] = host?.rawValue }
     case .insertEntry(let id, let host, let entry):
@@ -85,6 +87,8 @@ struct NaiveTable {
       rows[id].map { $0.host == host && admits($0.entry, isESP: isESP) } ?? false
     }
   }
+
+  func host(ofSPI spi: UInt32) -> UInt16 { slots[UInt16(spi >> 16)] ?? claims[spi] ?? 0 }
 
   func host(ofPort port: UInt16) -> UInt16 { ports[port] ?? 0 }
 

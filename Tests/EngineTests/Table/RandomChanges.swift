@@ -23,6 +23,10 @@ struct RandomChanges {
   mutating func spi() -> UInt32 {
     UInt32(0x1000 + random.below(Self.slots)) << 16 | UInt32(random.below(6))
   }
+  /// One of few SPIs of a slot, or one in no slot, of which there are so many that their array grows.
+  mutating func claimedSPI() -> UInt32 {
+    random.below(2) == 0 ? spi() : 0x5555_0000 &+ UInt32(random.below(addresses))
+  }
   mutating func outboundSPI() -> UInt32 { 0x7777_0000 &+ UInt32(random.below(4)) }
   mutating func port() -> UInt16 { UInt16(random.below(65_536)) }
   mutating func hostNumber() -> Int { 1 + random.below(Self.hosts) }
@@ -34,7 +38,8 @@ struct RandomChanges {
       resting.removeAll()
       return nil
     case 3..<5: return setHost(model)
-    case 5..<12: return slot()
+    case 5..<9: return slot()
+    case 9..<12: return claim()
     case 12..<16: return ports()
     case 16..<22: return .insertRevocation(prefix(), random.below(2) == 0 ? nil : host())
     case 22..<28: return .removeRevocation(prefix(), random.below(2) == 0 ? nil : host())
@@ -56,6 +61,10 @@ struct RandomChanges {
   private mutating func slot() -> TableChange? {
     guard let slot = SPI(rawValue: spi()).slot else { return nil }
     return .setSlot(slot, random.below(4) == 0 ? nil : host())
+  }
+
+  private mutating func claim() -> TableChange {
+    .setClaim(SPI(rawValue: claimedSPI()), random.below(4) == 0 ? nil : host())
   }
 
   private mutating func ports() -> TableChange? {

@@ -152,6 +152,21 @@ def inbound_ipsec():
             changes=["slot 0x1001 0"])
     refused("esp, the slot's last holder left a row behind", row, ip() / esp(SPI2),
             "address-not-validated", host=1, changes=["slot 0x2002 1", "unentry 1"])
+    claim = "claim 0x70070042 1"
+    inbound("esp, a claimed SPI, by an entry of any SPI", row, ip() / esp(0x70070042), 1, 1,
+            changes=[claim])
+    inbound("ah, a claimed SPI, by an entry of its own", row, ip(STRANGER) / ah(0x70070042), 1, 6,
+            changes=[claim, "entry 6 1 203.0.113.66 ah 0x70070042"])
+    refused("esp, a claimed SPI, source not validated", row, ip(STRANGER) / esp(0x70070042),
+            "address-not-validated", host=1, changes=[claim])
+    refused("esp, the SPI beside a claimed one", row, ip() / esp(0x70070043), "spi-not-leased",
+            changes=[claim])
+    refused("esp, the claim was given back", row, ip() / esp(0x70070042), "spi-not-leased",
+            changes=[claim, "claim 0x70070042 0"])
+    refused("esp, a claimed SPI of a suspended host", row, ip() / esp(0x70070042),
+            "host-suspended", host=3, changes=["claim 0x70070042 3"])
+    inbound("esp, a slot goes before another host's claim in it", row, ip() / esp(SPI1), 1, 1,
+            changes=[f"claim {SPI1:#010x} 2"])
     refused("esp, host suspended", row, ip() / esp(SPI3), "host-suspended", host=3)
     inbound("esp, host resumed", row, ip() / esp(SPI3), 3, 5, changes=["host 3 10.0.0.13 active"])
     add("esp, host moved to another inside address", row, ip() / esp(SPI2), "forward", host=2,
@@ -852,6 +867,7 @@ def outbound_errors():
     tells("esp", esp(SPI1), code=2)
     tells("ah", ah(SPI1_AH), code=2)
     tells("esp, a peer without a row: it has gone", esp(SPI1), peer=STRANGER)
+    tells("esp, a claimed SPI", esp(0x70070042), changes=["claim 0x70070042 1"])
     tells("esp in udp", udp(4500, 4500, raw(esp(SPI2))), 2)
     tells("ikev2, the label", udp(500, 500, ikev2(THEIRS, LABEL1, True)), code=3)
     tells("ikev2 on 4500", udp(4500, 4500, natt_ike(ikev2(LABEL1, THEIRS, False))), code=3)
@@ -868,6 +884,7 @@ def outbound_errors():
     hides("the other host's SPI", esp(SPI2))
     hides("nobody's SPI", esp(0x10020042))
     hides("a reserved SPI", esp(200))
+    hides("esp, an SPI that the other host claimed", esp(0x70070042), changes=["claim 0x70070042 2"])
     hides("esp in udp, the other host's SPI", udp(4500, 4500, raw(esp(SPI1))), 2)
     hides("ikev2, the other host's label", udp(500, 500, ikev2(THEIRS, LABEL2, True)))
     hides("ikev2, the peer's SPI carries the label", udp(500, 500, ikev2(LABEL1, THEIRS, True)))
