@@ -37,7 +37,8 @@ extension EngineCore {
     return HostRow(
       name: view.name, keyId: keyID, insideAddress: view.insideAddress,
       state: view.state.rawValue, slot: view.slot, firstSPI: view.slot?.firstSPI,
-      spiCount: view.slot == nil ? 0 : Slot.spiCount, spisInUse: view.spisInUse, spisClaimed: 0,
+      spiCount: view.slot == nil ? 0 : Slot.spiCount, spisInUse: view.spisInUse,
+      spisClaimed: view.spisClaimed,
       ports: view.ports.map { HostRow.Ports(first: $0.first, count: $0.count) },
       entries: view.entries, leaseExpires: view.slotExpires.map(text(at:)),
       lastSeen: lastSeen.map(Timestamp.text), packets: counters.packets, bytes: counters.bytes,

@@ -68,6 +68,7 @@ extension RouterState {
     guard !hosts[host].isSuspended else { return }
     hosts[host].suspendedSince = now.monotonic
     slots.pause(host)
+    claims.pause(host)
     ports.pause(host)
     validations.pause(host)
     change(hosts[host].tableRow)
@@ -78,6 +79,7 @@ extension RouterState {
     hosts[host].suspendedSince = nil
     let pause = now.monotonic - min(since, now.monotonic)
     slots.resume(host, after: pause)
+    claims.resume(host, after: pause)
     ports.resume(host, after: pause)
     validations.resume(host, after: pause)
     change(hosts[host].tableRow)
@@ -141,16 +143,20 @@ extension RouterState {
   }
 
   private func checkSPI(_ spi: SPI?, host: Host) throws(CommandError) {
-    guard let slot = slots.slot(of: host.index) else {
+    guard holds(host.index, nil) else {
       throw CommandError(
         .notYours,
         "\(host.name) has leased no SPIs, so nothing can be validated for it; "
           + "start dnat-host there first")
     }
-    guard let spi, !slot.contains(spi) else { return }
+    guard let spi, !holds(host.index, spi) else { return }
+    let slot = slots.slot(of: host.index).map { "\($0.firstSPI) to \($0.lastSPI)" }
+    let claimed = claims.spis(of: host.index).count
+    let also = claimed > 0 ? "\(counted(claimed, "SPI", "SPIs")) that it claimed" : nil
     throw CommandError(
       .notYours,
-      "SPI \(spi) is not one of \(host.name)'s, which are \(slot.firstSPI) to \(slot.lastSPI)")
+      "SPI \(spi) is not one of \(host.name)'s, which are "
+        + [slot, also].compactMap { $0 }.joined(separator: " and "))
   }
 
   private func planInvalidate(

@@ -50,11 +50,16 @@ struct DeadlineQueue<Key: Hashable & Sendable>: Sendable {
     settle(place)
   }
 
+  /// The soonest thing whose deadline has come, or nil if there is none.
+  func nextDue(at moment: UInt64) -> Key? {
+    heap.first.flatMap { $0.deadline <= moment ? $0.key : nil }
+  }
+
   /// Takes out the soonest thing whose deadline has come, or nil if there is none.
   mutating func takeDue(at moment: UInt64) -> Key? {
-    guard let first = heap.first, first.deadline <= moment else { return nil }
-    remove(first.key)
-    return first.key
+    guard let key = nextDue(at: moment) else { return nil }
+    remove(key)
+    return key
   }
 
   private mutating func settle(_ place: Int) {

@@ -18,6 +18,8 @@ struct Host: Sendable {
   var lastEndpoint: Endpoint?
   /// The last request that was acted on without a session, and its answer: `Authentication.none`.
   var lastExchange: Exchange?
+  /// What the host has sent of a `synchronize` whose last part has not come yet.
+  var unfinishedSet: UnfinishedSet?
   /// Until when no complaint about messages that were not authenticated is logged.
   var quietUntil: UInt64 = 0
 
@@ -81,10 +83,13 @@ struct Hosts: Sendable {
   /// The host with that inside address.
   func at(_ address: IPv4Address) -> HostIndex? { byAddress[address] }
 
-  /// Forgets pending sessions whose time is over.
+  /// Forgets pending sessions and unfinished sets whose time is over.
   mutating func expirePending(at moment: UInt64) {
-    for place in all.indices where !all[place].sessions.pending.isEmpty {
-      all[place].sessions.expire(at: moment)
+    for place in all.indices {
+      if !all[place].sessions.pending.isEmpty { all[place].sessions.expire(at: moment) }
+      if let set = all[place].unfinishedSet, set.expires <= moment {
+        all[place].unfinishedSet = nil
+      }
     }
   }
 }

@@ -9,18 +9,20 @@ extension RouterState {
   ) throws(Refusal) -> Answer {
     try checkNotSuspended(host)
     let wish = SlotWish(request)
-    // Claims of single SPIs need a table of their own in the data path, which it does not have yet.
-    guard !wish.isClaim else { throw Refusal(.noResources) }
     let lifetime = policy.lifetime(for: request.lifetime)
     let end = now.deadline(after: lifetime)
+    if let spi = wish.claim {
+      try claim(spi, host: host, until: end)
+      return Answer(.success, [.spis(first: spi.rawValue, count: 1), .lifetime(lifetime)])
+    }
     if let slot = slots.slot(of: host) {
       try wish.check(slot)
       slots.renew(host, until: end)
       return Answer(.success, slot.options + [.lifetime(lifetime)])
     }
-    guard let slot = slots.choice(for: host, wish: wish.slot, using: &random) else {
-      throw Refusal(.noResources)
-    }
+    guard
+      let slot = slots.choice(for: host, wish: wish.slot, claims: claims, using: &random)
+    else { throw Refusal(.noResources) }
     try wish.check(slot)
     slots.grant(slot, to: host, until: end)
     change(.setSlot(slot, host))
@@ -28,11 +30,32 @@ extension RouterState {
     return Answer(.success, slot.options + [.lifetime(lifetime)])
   }
 
-  /// Takes a slot back from the host that names it.
+  /// Gives the host one SPI that it chose itself, or renews it.
+  private mutating func claim(_ spi: SPI, host: HostIndex, until end: UInt64) throws(Refusal) {
+    guard !claims.holds(host, spi) else { return claims.renew(spi, until: end) }
+    // Those are nobody's to give (RFC 4303, section 2.1).
+    guard !spi.isReserved else { throw Refusal(.noResources) }
+    if let slot = spi.slot, !slots.isFree(slot, for: host) { throw Refusal(.inUse) }
+    guard claims.isFree(spi, for: host) else { throw Refusal(.inUse) }
+    guard claims.hasRoom(for: spi, of: host, limit: policy.limits.claimedSPIs) else {
+      throw Refusal(.quotaExceeded)
+    }
+    claims.grant(spi, to: host, until: end)
+    change(.setClaim(spi, host))
+    log(.debug, "\(hosts[host].name): claimed SPI \(spi)")
+  }
+
+  /// Takes back the slot or the claimed SPI that the host names.
   mutating func securityInvalidate(
     _ request: Message, host: HostIndex, now: Instant
   ) throws(Refusal) -> Answer {
     guard let spis = request.spis else { throw Refusal(.malformed) }
+    let spi = SPI(rawValue: spis.first)
+    if spis.count == 1, claims.holds(host, spi) {
+      log(.debug, "\(hosts[host].name): gave back claimed SPI \(spi)")
+      endClaim(of: spi, now: now)
+      return Answer(.success)
+    }
     guard let slot = slots.slot(of: host), slot.firstSPI.rawValue == spis.first,
       spis.count == Slot.spiCount
     else { throw Refusal(.notYours) }
@@ -108,8 +131,8 @@ private struct SlotWish {
     isStrict = request.prefersFailure
   }
 
-  /// Whether one SPI that the host chose itself is asked for.
-  var isClaim: Bool { first != 0 && count == 1 }
+  /// The one SPI that is asked for, which the host chose itself.
+  var claim: SPI? { first != 0 && count == 1 ? SPI(rawValue: first) : nil }
 
   /// The slot that would be welcome: the one a host had before the router lost its state.
   var slot: Slot? { SPI(rawValue: first).slot }

@@ -24,25 +24,31 @@ struct Refusal: Error {
 
 extension RouterState {
   /// Acts on a request of a host.
-  mutating func answer(to bytes: [UInt8], host: HostIndex, now: Instant) -> Answer {
+  ///
+  /// `session` is the session that it came in, 0 where there are none.
+  mutating func answer(
+    to bytes: [UInt8], host: HostIndex, session: UInt32, now: Instant
+  ) -> Answer {
     do {
-      return answer(try Message(decoding: bytes), host: host, now: now)
+      return answer(try Message(decoding: bytes), host: host, session: session, now: now)
     } catch {
       return Answer(error.resultCode ?? .malformed)
     }
   }
 
-  private mutating func answer(_ request: Message, host: HostIndex, now: Instant) -> Answer {
+  private mutating func answer(
+    _ request: Message, host: HostIndex, session: UInt32, now: Instant
+  ) -> Answer {
     if let unfit = request.unfitOption { return Answer(unfit) }
     do {
-      return try grant(request, host: host, now: now)
+      return try grant(request, host: host, session: session, now: now)
     } catch {
       return Answer(error.code)
     }
   }
 
   private mutating func grant(
-    _ request: Message, host: HostIndex, now: Instant
+    _ request: Message, host: HostIndex, session: UInt32, now: Instant
   ) throws(Refusal) -> Answer {
     switch request.type {
     case .portRequest: try portRequest(request, host: host, now: now)
@@ -52,7 +58,8 @@ extension RouterState {
     case .addressValidate: try addressValidate(request, host: host, now: now)
     case .addressInvalidate: try addressInvalidate(request, host: host)
     case .hello: try lateHello(host)
-    case .synchronize, .announce, .withdrawNotice: throw Refusal(.unsupportedType)
+    case .synchronize: try synchronize(request, host: host, session: session, now: now)
+    case .announce, .withdrawNotice: throw Refusal(.unsupportedType)
     }
   }
 
@@ -95,9 +102,10 @@ extension MessageType {
     case .securityInvalidate: [.lifetime, .spis]
     case .addressValidate: [.lifetime, .validAddress]
     case .addressInvalidate: [.lifetime, .invalidAddress]
+    case .synchronize: [.lifetime, .validAddress, .part]
     case .hello: [.lifetime, .session]
     // Refused for their type, whatever they carry.
-    case .synchronize, .announce, .withdrawNotice: Set(OptionKind.allCases)
+    case .announce, .withdrawNotice: Set(OptionKind.allCases)
     }
   }
 }

@@ -52,7 +52,7 @@ extension RouterState {
       return
     }
     noteHeard(host, datagram, now: now)
-    let answer = answer(to: datagram.bytes, host: host, now: now)
+    let answer = answer(to: datagram.bytes, host: host, session: session.id, now: now)
     let response = session.sealed(
       header.response(answer.code, epoch: epoch), answer.options, sequence: next)
     session.keep(datagram.bytes, response: response)
@@ -94,7 +94,7 @@ extension RouterState {
       return
     }
     noteHeard(host, datagram, now: now)
-    let answer = answer(to: datagram.bytes, host: host, now: now)
+    let answer = answer(to: datagram.bytes, host: host, session: 0, now: now)
     let response = header.response(answer.code, epoch: epoch).encoded(options: answer.options)
     hosts[host].lastExchange = Exchange(
       request: datagram.bytes, response: response,

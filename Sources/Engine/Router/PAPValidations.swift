@@ -10,11 +10,11 @@ extension RouterState {
     let entries = request.validAddresses
     guard !entries.isEmpty else { throw Refusal(.malformed) }
     try checkNotSuspended(host)
-    let term = EntryTerm(wish: request.lifetime, leaseEnd: slots.terms.end(of: host), now: now)
-    let results = entries.map { validate($0, host: host, term: term, now: now) }
-    let code = results.first { $0 != .success } ?? .success
-    let granted = code == .success ? [Message.Option.lifetime(term.seconds)] : []
-    return Answer(code, granted + [.entryResults(results)])
+    var outcomes = EntryOutcomes()
+    for entry in entries {
+      outcomes.add(validate(entry, host: host, wish: request.lifetime, now: now))
+    }
+    return outcomes.answer
   }
 
   /// Removes the entries that a request names.
@@ -28,30 +28,36 @@ extension RouterState {
     return Answer(.success, [.entryResults(results)])
   }
 
+  /// Adds or refreshes an entry; the seconds that it is granted, or why it is not.
   private mutating func validate(
-    _ entry: Entry, host: HostIndex, term: EntryTerm, now: Instant
-  ) -> ResultCode {
+    _ entry: Entry, host: HostIndex, wish: UInt32?, now: Instant
+  ) -> Result<UInt32, Refusal> {
     do {
       try checkAcceptable(entry, host: host)
-      if let row = validations[Validation.Key(host, entry)] {
-        refresh(row, with: entry, term: term, now: now)
-      } else {
-        try checkRoom(host)
-        insert(entry, host: host, origin: .host, expires: term.end, now: now)
-        log(.debug, "\(hosts[host].name): validated \(entry.label)")
-      }
-      return .success
+      if validations[Validation.Key(host, entry)] == nil { try checkRoom(host) }
+      return .success(put(entry, host: host, wish: wish, now: now))
     } catch {
-      return error.code
+      return .failure(error)
     }
+  }
+
+  /// Adds or refreshes an entry for which everything was checked; the seconds that it is granted.
+  mutating func put(_ entry: Entry, host: HostIndex, wish: UInt32?, now: Instant) -> UInt32 {
+    let term = EntryTerm(wish: wish, leaseEnd: leaseEnd(of: host, entry.spiIn), now: now)
+    if let row = validations[Validation.Key(host, entry)] {
+      refresh(row, with: entry, term: term, now: now)
+    } else {
+      insert(entry, host: host, origin: .host, expires: term.end, now: now)
+      log(.debug, "\(hosts[host].name): validated \(entry.label)")
+    }
+    return term.seconds
   }
 
   /// Refuses an address that cannot be a peer's, an SPI that is not the host's, and an address that
   /// an operator has revoked.
-  private func checkAcceptable(_ entry: Entry, host: HostIndex) throws(Refusal) {
+  func checkAcceptable(_ entry: Entry, host: HostIndex) throws(Refusal) {
     guard policy.accepts(entry.address) else { throw Refusal(.unacceptableAddress) }
-    guard let slot = slots.slot(of: host) else { throw Refusal(.notYours) }
-    if let spi = entry.spiIn, !slot.contains(spi) { throw Refusal(.notYours) }
+    guard holds(host, entry.spiIn) else { throw Refusal(.notYours) }
     if revocations.covering(entry.address, host: host) != nil { throw Refusal(.prohibited) }
   }
 
@@ -117,21 +123,6 @@ extension RouterState {
     return validations.rows(for: entry.address).filter {
       $0.host == host && protocols.contains($0.entry.ipsecProtocol)
     }.map(\.id)
-  }
-}
-
-/// How long entries of a request live.
-private struct EntryTerm {
-  /// The end of the entries' own lifetime (monotonic nanoseconds); nil where the host has asked for
-  /// none and they live as long as its lease, which it can renew.
-  let end: UInt64?
-  /// What is granted, in seconds, if the lease is not renewed.
-  let seconds: UInt32
-
-  init(wish: UInt32?, leaseEnd: UInt64?, now: Instant) {
-    let rest = now.monotonic.seconds(until: leaseEnd ?? now.monotonic)
-    seconds = wish.map { min(max($0, RouterPolicy.lifetimes.lowerBound), rest) } ?? rest
-    end = wish == nil ? nil : now.deadline(after: seconds)
   }
 }
 

@@ -15,7 +15,7 @@ struct PortLeases: Sendable {
   private var holders = [HostIndex?](repeating: nil, count: unitCount)
   private var remembered: [HostIndex: PortBlock] = [:]
   private(set) var quarantine = Quarantine<Int>()
-  private(set) var terms = LeaseTerms()
+  private(set) var terms = LeaseTerms<HostIndex>()
 
   /// Ports set aside so that a large block for one host leaves an ordinary one for every other.
   private let fairShare: Int

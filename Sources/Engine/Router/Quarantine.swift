@@ -30,6 +30,9 @@ struct Quarantine<Unit: Hashable & Sendable>: Sendable {
     deadlines.remove(unit)
   }
 
+  /// A unit whose quarantine is over and is to be ended, or nil.
+  func nextDue(at moment: UInt64) -> Unit? { deadlines.nextDue(at: moment) }
+
   /// Ends every quarantine whose time has come.
   mutating func expire(at moment: UInt64) {
     while let unit = deadlines.takeDue(at: moment) { lastHolders[unit] = nil }

@@ -9,6 +9,7 @@ extension RouterState {
       log(.info, "\(hosts[host].name): its lease of SPIs has run out")
       endSlot(of: host, now: now)
     }
+    while let spi = claims.takeExpired(at: now.monotonic) { endClaim(of: spi, now: now) }
     while let host = ports.takeExpired(at: now.monotonic) {
       log(.info, "\(hosts[host].name): its lease of ports has run out")
       endPorts(of: host, now: now)
@@ -20,12 +21,47 @@ extension RouterState {
     }
   }
 
-  /// Takes a host's slot away, and with it every entry: all of them rest on it.
+  /// Takes a host's slot away, and with it the entries that rest on it.
   mutating func endSlot(of host: HostIndex, now: Instant) {
     let end = now.deadline(after: policy.spiQuarantine)
     guard let slot = slots.end(host, quarantineUntil: end) else { return }
-    for id in Array(validations.rows(of: host).map(\.id)) { removeEntry(id) }
+    removeUnheld(of: host)
     change(.setSlot(slot, nil))
+  }
+
+  /// Takes a claimed SPI away, and with it the entries that rest on it.
+  mutating func endClaim(of spi: SPI, now: Instant) {
+    let end = now.deadline(after: policy.spiQuarantine)
+    guard let host = claims.end(spi, quarantineUntil: end) else { return }
+    removeUnheld(of: host)
+    change(.setClaim(spi, nil))
+  }
+
+  /// Removes the entries for SPIs that the host does not hold any more.
+  private mutating func removeUnheld(of host: HostIndex) {
+    let unheld = validations.rows(of: host).filter { !holds(host, $0.entry.spiIn) }
+    for row in unheld { removeEntry(row.id) }
+  }
+
+  /// Whether the host holds the SPI, in its slot or by a claim; for nil, whether it holds any.
+  func holds(_ host: HostIndex, _ spi: SPI?) -> Bool {
+    guard let spi else {
+      return slots.slot(of: host) != nil || !claims.spis(of: host).isEmpty
+    }
+    return slots.holds(host, spi) || claims.holds(host, spi)
+  }
+
+  /// When the lease ends on which an entry for the SPI rests; for nil, an entry for every SPI: when
+  /// the last one ends (monotonic nanoseconds).
+  ///
+  /// Nil where the host does not hold it.
+  func leaseEnd(of host: HostIndex, _ spi: SPI?) -> UInt64? {
+    guard let spi else {
+      return [slots.terms.end(of: host), claims.lastEnd(of: host)].compactMap { $0 }.max()
+    }
+    let slotEnd = slots.holds(host, spi) ? slots.terms.end(of: host) : nil
+    let claimEnd = claims.holds(host, spi) ? claims.terms.end(of: spi) : nil
+    return [slotEnd, claimEnd].compactMap { $0 }.max()
   }
 
   /// Takes a host's ports away.

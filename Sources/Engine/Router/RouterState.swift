@@ -20,6 +20,7 @@ package struct RouterState: Sendable {
 
   var hosts: Hosts
   var slots = SlotLeases()
+  var claims = ClaimedSPIs()
   var ports: PortLeases
   var validations: Validations
   var revocations = Revocations()
@@ -54,12 +55,15 @@ package struct RouterState: Sendable {
     let slotRows = hosts.all.compactMap { host in
       slots.slot(of: host.index).map { TableChange.setSlot($0, host.index) }
     }
+    let claimRows = hosts.all.flatMap { host in
+      claims.spis(of: host.index).map { TableChange.setClaim($0, host.index) }
+    }
     let portRows = hosts.all.compactMap { host in
       ports.block(of: host.index).map { TableChange.setPorts($0, host.index) }
     }
     let revoked = revocations.all.map { TableChange.insertRevocation($0.key.target, $0.key.host) }
     let entries = validations.all.map { TableChange.insertEntry($0.id, $0.host, $0.entry) }
-    return known + slotRows + portRows + revoked + entries
+    return known + slotRows + claimRows + portRows + revoked + entries
   }
 
   /// The next moment (monotonic nanoseconds) at which a lease, an entry, a revocation or a
@@ -68,8 +72,9 @@ package struct RouterState: Sendable {
   /// A `tick` then, or soon after, lets it end.
   package var nextDeadline: UInt64? {
     [
-      slots.terms.nextDeadline, slots.quarantine.nextDeadline, ports.terms.nextDeadline,
-      ports.quarantine.nextDeadline, validations.nextDeadline, revocations.nextDeadline,
+      slots.terms.nextDeadline, slots.quarantine.nextDeadline, claims.terms.nextDeadline,
+      claims.quarantine.nextDeadline, ports.terms.nextDeadline, ports.quarantine.nextDeadline,
+      validations.nextDeadline, revocations.nextDeadline,
     ].compactMap { $0 }.min()
   }
 

@@ -44,6 +44,8 @@ package struct HostView: Hashable, Sendable {
   package let entries: Int
   /// Different inbound SPIs among them.
   package let spisInUse: Int
+  /// SPIs that it claimed one by one.
+  package let spisClaimed: Int
   /// When it last said something new over PAP, and from where.
   package let lastHeard: Instant?
   package let endpoint: Endpoint?
@@ -108,7 +110,7 @@ extension RouterState {
   package var revocationCount: Int { revocations.count }
 
   func view(_ row: Validation) -> EntryView {
-    let leaseEnd = row.origin == .host ? slots.terms.end(of: row.host) : nil
+    let leaseEnd = row.origin == .host ? leaseEnd(of: row.host, row.entry.spiIn) : nil
     return EntryView(
       id: row.id, hostIndex: row.host, host: hosts[row.host].name, entry: row.entry,
       origin: row.origin, created: row.created, expires: row.expires ?? leaseEnd)
@@ -121,7 +123,8 @@ extension RouterState {
       slot: slots.slot(of: host.index), slotExpires: slots.terms.end(of: host.index),
       ports: ports.block(of: host.index), portsExpire: ports.terms.end(of: host.index),
       entries: validations.count(of: host.index),
-      spisInUse: validations.spisInUse(by: host.index), lastHeard: host.lastHeard,
+      spisInUse: validations.spisInUse(by: host.index),
+      spisClaimed: claims.spis(of: host.index).count, lastHeard: host.lastHeard,
       endpoint: host.lastEndpoint)
   }
 

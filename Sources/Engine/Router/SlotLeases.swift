@@ -12,7 +12,7 @@ struct SlotLeases: Sendable {
   private var remembered: [HostIndex: Slot] = [:]
   private var rememberers: [Slot: HostIndex] = [:]
   private(set) var quarantine = Quarantine<Slot>()
-  private(set) var terms = LeaseTerms()
+  private(set) var terms = LeaseTerms<HostIndex>()
 
   /// The number of slots leased.
   var count: Int { held.count }
@@ -30,14 +30,17 @@ struct SlotLeases: Sendable {
 
   /// A slot that a host without one can have: the one it had, else the one it wishes for, else any.
   ///
-  /// Nil if there is none.
+  /// Nil if there is none. `claims` may keep slots from the host in which others have claimed SPIs.
   func choice(
-    for host: HostIndex, wish: Slot?, using random: inout SeededRandom
+    for host: HostIndex, wish: Slot?, claims: ClaimedSPIs, using random: inout SeededRandom
   ) -> Slot? {
+    func isFree(_ slot: Slot) -> Bool {
+      self.isFree(slot, for: host) && claims.allow(slot, for: host)
+    }
     let preferred = remembered[host] ?? wish
-    if let preferred, isFree(preferred, for: host) { return preferred }
-    return randomSlot(using: &random) { isFree($0, for: host) && rememberers[$0] == nil }
-      ?? randomSlot(using: &random) { isFree($0, for: host) }
+    if let preferred, isFree(preferred) { return preferred }
+    return randomSlot(using: &random) { isFree($0) && rememberers[$0] == nil }
+      ?? randomSlot(using: &random, where: isFree)
   }
 
   /// Whether nobody holds the slot and no quarantine keeps it from the host.

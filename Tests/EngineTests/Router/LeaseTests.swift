@@ -116,8 +116,11 @@ import Testing
     }
     #expect(leases.takeExpired(at: 2) == nil && leases.quarantine.count == 0)
     let last = HostIndex(rawValue: .max)
-    #expect(leases.choice(for: last, wish: nil, using: &random)?.rawValue == .max)
-    #expect(leases.choice(for: last, wish: Slot(rawValue: 5), using: &random)?.rawValue == 5)
+    #expect(
+      leases.choice(for: last, wish: nil, claims: ClaimedSPIs(), using: &random)?.rawValue == .max)
+    #expect(
+      leases.choice(
+        for: last, wish: Slot(rawValue: 5), claims: ClaimedSPIs(), using: &random)?.rawValue == 5)
   }
 
   struct PortWish: CustomTestStringConvertible, Sendable {
@@ -206,13 +209,5 @@ import Testing
       codes.append(host.ask(.portRequest)?.code)
     }
     #expect(codes == [ResultCode](repeating: .success, count: 62) + [.noResources, .noResources])
-  }
-
-  @Test func `a claim of a single SPI finds no room`() throws {
-    let lab = RouterLab()
-    let host = try #require(TestHost(0, in: lab))
-    let claim = host.ask(.securityRequest, [.spis(first: 0x0100_0001, count: 1)])
-    #expect(claim?.code == .noResources)
-    #expect(lab.table.slots.isEmpty)
   }
 }

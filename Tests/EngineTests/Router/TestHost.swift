@@ -88,6 +88,27 @@ final class TestHost {
     )?.code
   }
 
+  /// Claims one SPI; the code.
+  func claim(_ spi: UInt32, seconds: UInt32? = nil) -> ResultCode? {
+    let lifetime = seconds.map { [Message.Option.lifetime($0)] } ?? []
+    return ask(.securityRequest, lifetime + [.spis(first: spi, count: 1)])?.code
+  }
+
+  /// Gives a claimed SPI back; the code.
+  func giveBackClaim(_ spi: UInt32) -> ResultCode? {
+    ask(.securityInvalidate, [.spis(first: spi, count: 1)])?.code
+  }
+
+  /// Sends one part of a set; the answer.
+  func synchronize(
+    _ entries: [Entry], part: UInt16 = 0, of total: UInt16 = 1, seconds: UInt32? = nil
+  ) -> Message? {
+    let lifetime = seconds.map { [Message.Option.lifetime($0)] } ?? []
+    return ask(
+      .synchronize,
+      [.part(index: part, total: total)] + lifetime + entries.map { .validAddress($0) })
+  }
+
   /// Leases ports; the block.
   func leasePorts(
     first: UInt16 = 0, count: UInt16 = 0, strictly: Bool = false,

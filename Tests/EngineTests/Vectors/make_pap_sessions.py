@@ -63,6 +63,10 @@ ADDRESSES = option(6, quad(EXTERNAL)) + option(7, quad(ENDPOINT) + struct.pack("
 PREFER_FAILURE = option(10, b"")
 
 
+def part(index, total):
+    return option(11, struct.pack(">HH", index, total))
+
+
 def label(slot):
     return option(8, struct.pack(">QQ", slot << 48, 0xFFFF << 48))
 
@@ -441,9 +445,73 @@ def rate_without_proof():
     return talk.ends_with()
 
 
+def claims():
+    talk = Talk("SPIs claimed one by one", 9)
+    a, b = talk.begin("hosta"), talk.begin("hostb")
+    a.ask("a slot", SECURITY_REQUEST, spis(0x7C010000, 65536),
+          gives=slot_lease(0x7C01) + lifetime(3600))
+    b.ask("an SPI", SECURITY_REQUEST, lifetime(600) + spis(0xC0FFEE01, 1),
+          gives=spis(0xC0FFEE01, 1) + lifetime(600))
+    b.ask("it once more", SECURITY_REQUEST, spis(0xC0FFEE01, 1) + PREFER_FAILURE,
+          gives=spis(0xC0FFEE01, 1) + lifetime(3600))
+    b.ask("in a's slot", SECURITY_REQUEST, spis(0x7C010001, 1), code=IN_USE)
+    a.ask("b's SPI", SECURITY_REQUEST, spis(0xC0FFEE01, 1), code=IN_USE)
+    a.ask("a reserved SPI", SECURITY_REQUEST, spis(255, 1), code=NO_RESOURCES)
+    a.ask("b's SPI for a peer", ADDRESS_VALIDATE, valid("192.0.2.1", ESP, 0xC0FFEE01),
+          code=NOT_YOURS, gives=results(NOT_YOURS))
+    b.ask("a peer for it and for all", ADDRESS_VALIDATE,
+          valid("192.0.2.1", ESP, 0xC0FFEE01, 0xBEEF) + valid("192.0.2.2", AH),
+          gives=lifetime(3600) + results(SUCCESS, SUCCESS))
+    a.ask("b's SPI back", SECURITY_INVALIDATE, spis(0xC0FFEE01, 1), code=NOT_YOURS)
+    b.ask("the SPI after it back", SECURITY_INVALIDATE, spis(0xC0FFEE02, 1), code=NOT_YOURS)
+    b.ask("more than it back", SECURITY_INVALIDATE, spis(0xC0FFEE01, 2), code=NOT_YOURS)
+    b.ask("another SPI", SECURITY_REQUEST, spis(0xC0FFEE02, 1),
+          gives=spis(0xC0FFEE02, 1) + lifetime(3600))
+    b.ask("the first back", SECURITY_INVALIDATE, spis(0xC0FFEE01, 1))
+    a.ask("b's last SPI", SECURITY_REQUEST, spis(0xC0FFEE01, 1), code=IN_USE, after=599_000)
+    a.ask("after its quarantine", SECURITY_REQUEST, spis(0xC0FFEE01, 1), after=1000,
+          gives=spis(0xC0FFEE01, 1) + lifetime(3600))
+    return talk.ends_with(("hostb", "192.0.2.2", "ah", 0, 0))
+
+
+def synchronized():
+    talk = Talk("a set in parts", 10)
+    a = talk.begin()
+    a.ask("a slot", SECURITY_REQUEST, spis(0x7C010000, 65536),
+          gives=slot_lease(0x7C01) + lifetime(3600))
+    a.ask("what was", ADDRESS_VALIDATE, valid("192.0.2.1", ESP) + valid("192.0.2.2", ESP),
+          gives=lifetime(3600) + results(SUCCESS, SUCCESS))
+    a.ask("no part", SYNCHRONIZE, valid("192.0.2.9", ESP), code=MALFORMED)
+    a.ask("part 2 of 2", SYNCHRONIZE, part(2, 2), code=MALFORMED)
+    a.ask("part 0 of 0", SYNCHRONIZE, part(0, 0), code=MALFORMED)
+    a.ask("a part elsewhere", ADDRESS_VALIDATE, part(0, 1) + valid("192.0.2.9", ESP),
+          code=MALFORMED)
+    a.ask("something to invalidate", SYNCHRONIZE, part(0, 1) + invalid("192.0.2.1", ESP),
+          code=UNSUPPORTED_OPTION)
+    a.ask("the second part", SYNCHRONIZE, part(1, 2) + valid("192.0.2.3", ESP, 0x7C010001),
+          gives=results(SUCCESS))
+    a.ask("what was is still there", ADDRESS_VALIDATE, valid("192.0.2.1", ESP),
+          gives=lifetime(3600) + results(SUCCESS))
+    request, answer = a.ask(
+        "the first part", SYNCHRONIZE,
+        lifetime(300) + part(0, 2) + valid("192.0.2.2", ESP) + valid("127.0.0.1", ESP)
+        + valid("192.0.2.4", AH, 0x7C020000),
+        code=UNACCEPTABLE_ADDRESS, gives=results(SUCCESS, UNACCEPTABLE_ADDRESS, NOT_YOURS))
+    talk.step("the same octets again", "hosta", request, answer, after=500)
+    a.ask("half of another set", SYNCHRONIZE, part(0, 2), gives=results())
+    a.ask("a set of one part", SYNCHRONIZE,
+          part(0, 1) + b"".join(valid(f"192.0.2.{n}", ESP) for n in range(2, 50)),
+          gives=lifetime(3599) + results(*[SUCCESS] * 48))
+    a.ask("and a smaller one", SYNCHRONIZE,
+          part(0, 1) + valid("192.0.2.2", ESP) + valid("192.0.2.3", ANY, 0x7C010001, 0xBEEF),
+          gives=lifetime(3599) + results(SUCCESS, SUCCESS))
+    return talk.ends_with(("hosta", "192.0.2.2", "esp", 0, 0),
+                          ("hosta", "192.0.2.3", "any", 0x7C010001, 0xBEEF))
+
+
 def main():
     talks = [whole_session(), two_hosts(), strangers(), odd_requests(), replays(), rate(),
-             no_proof(), rate_without_proof()]
+             no_proof(), rate_without_proof(), claims(), synchronized()]
     hosts = [dict(name=name, address=host["address"],
                   keys=[dict(id=id, octets=key.hex()) for id, key in host["keys"].items()])
              for name, host in HOSTS.items()]
