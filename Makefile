@@ -8,7 +8,7 @@ RELEASE := .build/release
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := build
-.PHONY: build run test unit fuzz fuzz-smoke lint system terminal install clean
+.PHONY: build run test vectors unit fuzz fuzz-smoke lint system terminal install clean
 
 build: ## Build dnat-console and dnat-host
 	tools/install-packages build
@@ -18,10 +18,13 @@ run: build ## Bring the demonstration network up and open the console on it
 	tools/install-packages run
 	$(RELEASE)/dnat-console lab run
 
-test: ## All tests: unit, system, terminal
+test: ## All tests: vectors, unit, system, terminal
 	tools/install-packages test
-	$(MAKE) --no-print-directory lint unit build
+	$(MAKE) --no-print-directory lint vectors unit build
 	$(MAKE) --no-print-directory system terminal
+
+vectors: ## The data path's vectors, judged by tshark and scapy
+	$(PYTHON) Tests/Vectors/run
 
 unit: ## The logic, with vectors made by other programs
 	$(SWIFT) build --build-tests

@@ -9,8 +9,8 @@ class Failed(Exception):
 
 
 class Results:
-    def __init__(self, only=""):
-        self.only = only
+    def __init__(self, only="", quiet=False):
+        self.only, self.quiet = only, quiet
         self.passed = 0
         self.failures = []
         self.began = time.monotonic()
@@ -33,7 +33,8 @@ class Results:
                 print(f"     {line}", flush=True)
             return False
         self.passed += 1
-        print(f"ok   {name} ({time.monotonic() - began:.1f} s)", flush=True)
+        if not self.quiet:
+            print(f"ok   {name} ({time.monotonic() - began:.1f} s)", flush=True)
         return True
 
     def finish(self):
@@ -52,6 +53,15 @@ def expect(condition, what):
 def expect_equal(what, found, wanted):
     if found != wanted:
         raise Failed(f"{what}: {found!r}, not {wanted!r}")
+
+
+def expect_octets(what, found, wanted):
+    """Equal octets; says where the first difference is."""
+    if found != wanted:
+        place = next((i for i, (a, b) in enumerate(zip(found, wanted)) if a != b), min(len(found), len(wanted)))
+        raise Failed(
+            f"{what}: {len(found)} octets, wanted {len(wanted)}; from octet {place} on "
+            f"{found[place:place + 16].hex()}, wanted {wanted[place:place + 16].hex()}")
 
 
 def eventually(what, question, seconds=10.0, pause=0.05):

@@ -230,7 +230,7 @@ extension PacketProcessor {
   ) throws(DropReason) -> Verdict {
     let host = table.host(insideAddress: outer.source)
     decision.host = host
-    // A host's tunnel is to make packets that fit: see docs/fragments.md.
+    // A host's tunnel is to make packets that fit: see docs/data-path.md.
     guard !outer.isFragment else { throw .fragmentInvalid }
     if outer.protocolNumber == IPProtocol.icmp { return try relay(outer, now) }
     guard outer.protocolNumber == IPProtocol.ipv4 else { throw .unsupportedProtocol }

@@ -85,8 +85,8 @@ final class DecisionBench {
   }
 
   /// How a packet leaves, and those that it lets go; without one, those whose time is over.
-  func exits(of packet: [UInt8]?, _ accounts: ExitAccounts) -> [FragmentConversation.Exit] {
-    var exits: [FragmentConversation.Exit] = []
+  func exits(of packet: [UInt8]?, _ accounts: ExitAccounts) -> [Conversation.Exit] {
+    var exits: [Conversation.Exit] = []
     if let packet {
       let decision = decide(packet)
       exits.append(exit(decision, length: packet.count))
@@ -108,8 +108,8 @@ final class DecisionBench {
     return exits
   }
 
-  private func exit(_ decision: Decision, length: Int) -> FragmentConversation.Exit {
-    FragmentConversation.Exit(
+  private func exit(_ decision: Decision, length: Int) -> Conversation.Exit {
+    Conversation.Exit(
       verdict: decision.verdict.name, reason: decision.verdict.reason?.name,
       direction: decision.direction.name, host: decision.host, entry: decision.entry,
       outputs: outputs(of: decision, length: length).map(Hexadecimal.init))

@@ -20,6 +20,10 @@ struct DecisionTests {
     #expect(decision.entry == vector.entry)
   }
 
+  /// `Tests/Vectors/run` opens what the router must write, and fails to open what was changed.
+  @Test("ESP and AH that another program sealed, to the octet", arguments: Conversations.ipsec)
+  func sealed(_ conversation: Conversation) throws { try conversation.hold() }
+
   @Test("a cut packet is dropped, wherever it is cut")
   func truncated() throws {
     for vector in Self.vectors.vectors where vector.verdict != "drop" {

@@ -1,4 +1,3 @@
-import Foundation
 import PAP
 import Testing
 
@@ -13,14 +12,7 @@ struct DecisionVectors: Decodable {
   let state: [String]
   let vectors: [DecisionVector]
 
-  static let shared: DecisionVectors = {
-    do {
-      let file = Bundle.module.bundleURL.appending(path: "Vectors/datapath.json")
-      return try JSONDecoder().decode(Self.self, from: Data(contentsOf: file))
-    } catch {
-      preconditionFailure("cannot read the vectors: \(error)")
-    }
-  }()
+  static let shared = VectorFolder.read("datapath.json", as: Self.self)
 
   func configuration(responder: UInt16 = 0) -> DataPathConfiguration {
     DataPathConfiguration(

@@ -4,27 +4,8 @@ import Testing
 
 @Suite("Fragments, hairpin and the tunnel")
 struct FragmentTests {
-  @Test(
-    "a conversation, packet by packet, to the octet",
-    arguments: FragmentConversations.shared.conversations)
-  func conversation(_ conversation: FragmentConversation) throws {
-    let bench = try DecisionBench(
-      .shared, responder: conversation.responder, hairpin: conversation.hairpin)
-    let accounts = ExitAccounts()
-    for (number, step) in conversation.steps.enumerated() {
-      bench.now += UInt64(step.wait * 1000) * 1_000_000
-      for line in step.changes { bench.table.apply(try ChangeLine.read(line)) }
-      bench.table.synchronize()
-      let exits = bench.exits(of: step.packet?.bytes, accounts)
-      #expect(exits == step.exits, "step \(number)")
-      #expect(accounts.totals.isBalanced)
-    }
-    let holds = conversation.steps.flatMap(\.exits).filter { $0.verdict == "hold" }.count
-    let exits = conversation.steps.flatMap(\.exits).count
-    let packets = conversation.steps.filter { $0.packet != nil }.count
-    #expect(accounts.totals.received == UInt64(packets))
-    #expect(accounts.totals.held == UInt64(holds - (exits - packets)))
-  }
+  @Test("a conversation, packet by packet, to the octet", arguments: Conversations.fragments)
+  func conversation(_ conversation: Conversation) throws { try conversation.hold() }
 
   /// All orders in which the fragments of a packet can come.
   @Test("whatever the order, the host gets what was sent", arguments: ["esp", "copies"])

@@ -80,7 +80,8 @@ def esp(spi=SPI1, size=40, seq=9):
 
 
 def ah(spi=SPI1_AH, payload=b"transport payload"):
-    return AH(nh=6, spi=spi, seq=3, icv=bytes(range(12)), payloadlen=4) / Raw(payload)
+    """Of a protocol for experiments (RFC 3692): nobody looks into it."""
+    return AH(nh=253, spi=spi, seq=3, icv=bytes(range(12)), payloadlen=4) / Raw(payload)
 
 
 def ikev2(initiator, responder, from_initiator, exchange=34, response=None):
@@ -317,7 +318,7 @@ def inbound_ports():
     inbound("tcp with options", row,
             ip() / TCP(sport=443, dport=PORT[1], options=[("MSS", 1400), ("NOP", None), ("WScale", 7)]), 1)
     inbound("udp, octets after the datagram's own length", row,
-            ip() / UDP(sport=53, dport=PORT[1], len=9) / Raw(b"xsurplus"), 1)
+            ip() / UDP(sport=53, dport=PORT[1], len=9, chksum=0) / Raw(b"xsurplus"), 1)
     refused("udp, length under 8", row, ip() / UDP(sport=53, dport=PORT[1], len=7) / Raw(b"x"), "malformed")
     refused("udp, length over the packet", row, ip() / UDP(sport=53, dport=PORT[1], len=10) / Raw(b"x"),
             "malformed")
