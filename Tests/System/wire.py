@@ -125,6 +125,8 @@ class Packet:
     source: str
     destination: str
     protocol: int
+    # The whole packet.
+    octets: bytes = b""
     spi: int = 0
     sequence: int = 0
     source_port: int = 0
@@ -160,7 +162,8 @@ def dissect(frame, moment, outgoing):
             fields["spi"], fields["sequence"] = struct.unpack("!II", data[8:16])
     return Packet(
         moment, outgoing, tunnelled, socket.inet_ntoa(packet[12:16]),
-        socket.inet_ntoa(packet[16:20]), protocol, data=data, **fields)
+        socket.inet_ntoa(packet[16:20]), protocol, data=data,
+        octets=packet[:(packet[0] & 15) * 4] + data, **fields)
 
 
 class Tap:

@@ -29,6 +29,8 @@ def judge(exchange, arrived, written):
             return RULES[exchange.verdict](exchange, packet, frame, written)
         except Failed as fault:
             faults.append(str(fault))
+        except IndexError:
+            faults.append(f"a header is missing: {[output.protocols for output in written]}")
     raise Failed("\n".join(faults))
 
 

@@ -270,6 +270,9 @@ def recipients():
     pair("R2", "one word shorter than its fixed part", enters(ip() / ah(), 1, 2),
          stopped(ip(proto=51) / Raw(changed(whole, 1, b"\0")), "malformed"))
     for name, wrap in (("esp", esp), ("esp in udp", lambda spi: udp(4500, 4500, raw(esp(spi))))):
+        first = ["claim 0x00000100 1"]
+        pair("R3", f"{name}: 256, 255", enters(ip() / wrap(256), 1, 1, changes=first),
+             stopped(ip() / wrap(255), "spi-reserved", changes=first))
         pair("R3", f"{name}: slot 0", enters(ip() / wrap(0x100100FF), 1, 1), stopped(ip() / wrap(0x000000FF), "spi-reserved"))
         pair("R4", f"{name}: the slot beside it", enters(ip() / wrap(SPI1), 1, 1),
              stopped(ip() / wrap(SPI1 + 0x10000), "spi-not-leased"))
@@ -277,6 +280,11 @@ def recipients():
              stopped(ip() / wrap(0x1000FFFF), "spi-not-leased"))
         pair("R4", f"{name}: the last SPI of the slot", enters(ip() / wrap(0x1001FFFF), 1, 1),
              stopped(ip() / wrap(0x10020000), "spi-not-leased"))
+        claim = ["claim 0x70070042 1"]
+        pair("R4", f"{name}: a claim, the SPI beside it", enters(ip() / wrap(0x70070042), 1, 1, changes=claim),
+             stopped(ip() / wrap(0x70070043), "spi-not-leased", changes=claim))
+        pair("R4", f"{name}: the claim is given back", enters(ip() / wrap(0x70070042), 1, 1, changes=claim),
+             stopped(ip() / wrap(0x70070042), "spi-not-leased", changes=[*claim, "claim 0x70070042 0"]))
         pair("R4", f"{name}: the slot is given back", enters(ip() / wrap(SPI1), 1, 1),
              stopped(ip() / wrap(SPI1), "spi-not-leased", changes=["slot 0x1001 0"]))
     pair("R3", "ah: slot 0", enters(ip() / ah(), 1, 2), stopped(ip() / ah(SPI1_AH & 0xFFFF), "spi-reserved"))
@@ -599,6 +607,8 @@ def quotes():
              udp(4500, 4500, natt_ike(ikev2(LABEL2, THEIRS, False)))),
             ("ikev1", udp(500, 500, ikev1(THEIRS, LABEL1)), udp(500, 500, ikev1(THEIRS, LABEL2)))):
         pair("E5", name, tells(good), hides(bad))
+    pair("E5", "a claimed SPI", tells(esp(0x70070042), changes=["claim 0x70070042 1"]),
+         hides(esp(0x70070042), changes=["claim 0x70070042 2"]))
     begin = udp(500, 500, ikev2(THEIRS, 0, True))
     pair("E5", "ikev2 begins", tells(begin, 2, responder=2), hides(begin, 2, responder=1))
 
@@ -673,6 +683,10 @@ def followers():
     before = [A]
     pair("F8", "the slot is given back", enters(B, 1, 1, offset=1, before=before),
          stopped(B, "spi-not-leased", before=[*before, "slot 0x1001 0"]))
+    claim = ["claim 0x70070042 1"]
+    first, later, _ = parts(ip() / esp(0x70070042, 184))
+    pair("F8", "the claim is given back", enters(later, 1, 1, offset=1, changes=claim, before=[first]),
+         stopped(later, "spi-not-leased", changes=claim, before=[first, "claim 0x70070042 0"]))
     for name, change, reason, host in (("the host is suspended", "host 1 10.0.0.11 suspended", "host-suspended", 1),
                                        ("the source is revoked for the host", "revoke 192.0.2.10/32 1", "address-revoked", 1),
                                        ("the row is gone", "unentry 1", "address-not-validated", 1)):
