@@ -50,6 +50,9 @@ install: ## Install programs and themes under PREFIX
 	install -D -m 755 $(RELEASE)/dnat-host $(DESTDIR)$(PREFIX)/bin/dnat-host
 	install -d $(DESTDIR)$(PREFIX)/share/dnat-console/themes
 	install -m 644 themes/*.toml $(DESTDIR)$(PREFIX)/share/dnat-console/themes
+	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
+	for unit in dnat-console dnat-host; do sed 's|/usr/local|$(PREFIX)|' share/systemd/$$unit.service \
+	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service; done
 
 clean: ## Remove what was built
 	rm -rf .build .build-fuzz

@@ -35,20 +35,25 @@ let package = Package(
     .target(name: "Net", dependencies: ["PAP", "CLinux"], swiftSettings: strict),
     // The configuration files' reader, shared by router and host.
     .target(name: "Configuration", dependencies: ["PAP", "Net", toml], swiftSettings: strict),
+    // What both programs need as daemons: the log, the service manager.
+    .target(name: "Daemon", dependencies: ["PAP", "Net", logging], swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["PAP", "Net", "CLinux", "Configuration", logging],
+      name: "Engine", dependencies: ["PAP", "Net", "CLinux", "Configuration", "Daemon", logging],
       swiftSettings: strict),
     .executableTarget(
       name: "Console",
-      dependencies: ["PAP", "Net", "Engine", "CNcurses", "Configuration", argumentParser, logging],
+      dependencies: [
+        "PAP", "Net", "Engine", "CNcurses", "Configuration", "Daemon", argumentParser, logging,
+      ],
       swiftSettings: strict),
     .executableTarget(
       name: "Host",
-      dependencies: ["PAP", "Net", "Configuration", argumentParser, logging],
+      dependencies: ["PAP", "Net", "Configuration", "Daemon", argumentParser, logging],
       swiftSettings: strict),
 
     .testTarget(name: "PAPTests", dependencies: ["PAP"], resources: [.copy("Vectors")]),
     .testTarget(name: "NetTests", dependencies: ["Net", "PAP"], resources: [.copy("Vectors")]),
+    .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Net"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "PAP"]),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "PAP", "Net", "Configuration"],

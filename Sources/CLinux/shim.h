@@ -68,6 +68,61 @@ static inline int cl_tun_attach(int descriptor, const char *name, int flags) {
   return ioctl(descriptor, TUNSETIFF, &request);
 }
 
+// Makes the attached device outlive its queues (1), or go with them (0).
+static inline int cl_tun_set_persistent(int descriptor, int persistent) {
+  return ioctl(descriptor, TUNSETPERSIST, (unsigned long)persistent);
+}
+
+// Lets a user without privileges attach queues to the device.
+static inline int cl_tun_set_owner(int descriptor, unsigned user) {
+  return ioctl(descriptor, TUNSETOWNER, (unsigned long)user);
+}
+
+// The name of the device that a queue belongs to; `name` has room for IFNAMSIZ octets.
+static inline int cl_tun_get_name(int descriptor, char *name) {
+  struct ifreq request;
+  memset(&request, 0, sizeof request);
+  int result = ioctl(descriptor, TUNGETIFF, &request);
+  memcpy(name, request.ifr_name, IFNAMSIZ);
+  name[IFNAMSIZ - 1] = 0;
+  return result;
+}
+
+// The most descriptors that one message carries here; the kernel's own limit is 253.
+static const int cl_most_descriptors = 64;
+
+// Sends one datagram, and copies of descriptors with it (SCM_RIGHTS); EINVAL for too many.
+static inline long cl_send_descriptors(
+    int socket, const struct sockaddr *address, socklen_t address_length, const void *octets,
+    size_t count, const int *descriptors, size_t descriptor_count) {
+  union {
+    struct cmsghdr header;
+    char room[CMSG_SPACE(64 * sizeof(int))];
+  } control;
+  struct iovec part = {(void *)octets, count};
+  struct msghdr message;
+  if (descriptor_count > (size_t)cl_most_descriptors) {
+    errno = EINVAL;
+    return -1;
+  }
+  memset(&message, 0, sizeof message);
+  message.msg_name = (void *)address;
+  message.msg_namelen = address_length;
+  message.msg_iov = &part;
+  message.msg_iovlen = 1;
+  if (descriptor_count > 0) {
+    memset(&control, 0, sizeof control);
+    message.msg_control = control.room;
+    message.msg_controllen = CMSG_SPACE(descriptor_count * sizeof(int));
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(descriptor_count * sizeof(int));
+    memcpy(CMSG_DATA(header), descriptors, descriptor_count * sizeof(int));
+  }
+  return sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
 static inline int cl_open(const char *path, int flags, unsigned mode) {
   return open(path, flags, mode);
 }

@@ -10,8 +10,8 @@ struct Main: ParsableCommand {
     abstract: "A router for IPsec hosts that share one address, with a console",
     version: programVersion,
     subcommands: [
-      Run.self, Attach.self, Ctl.self, CheckConfig.self, CheckSystem.self, Keygen.self, Lab.self,
-      ShowConsole.self,
+      Run.self, Attach.self, Ctl.self, CheckConfig.self, CheckSystem.self, Tun.self, Keygen.self,
+      Lab.self, ShowConsole.self,
     ])
 
   /// Parses the command line, runs the command, and ends the process with the contract's exit code.

@@ -1,5 +1,6 @@
 package import Configuration
 package import Logging
+internal import Daemon
 internal import Net
 package import PAP
 
@@ -12,6 +13,8 @@ package final class Engine {
   private static let drainInterval = 0.05
   /// Seconds between looks for leases and entries that end.
   private static let tickInterval = 0.25
+  /// Seconds between status lines for the service manager.
+  private static let statusInterval = 5.0
   private static let signals: [Signal] = [.terminate, .interrupt, .hangUp]
 
   private let reactor: Reactor
@@ -20,6 +23,7 @@ package final class Engine {
   private let socket: ControlSocket
   private let pap: PAPServer
   private let signalSource: SignalSource
+  private let supervision: Supervision?
   private let log: Logger
 
   /// Keeps the signals that the engine reads from all threads.
@@ -35,17 +39,21 @@ package final class Engine {
   /// - Parameters:
   ///   - configuration: What the router is to be.
   ///   - keys: The key of each host, in the order of the configuration.
+  ///   - supervision: The service manager, if one started the process.
   ///   - log: Takes what the engine has to say.
   /// - Throws: with a sentence for people; then nothing is left behind.
   package init(
-    _ configuration: RouterConfiguration, keys: [SecretKey?], log: Logger
+    _ configuration: RouterConfiguration, keys: [SecretKey?], supervision: Supervision?,
+    log: Logger
   ) throws(EngineError) {
     self.log = log
+    self.supervision = supervision
     // First, so that a second engine disturbs nothing.
     socket = try ControlSocket(configuration, log: log)
     do throws(SystemError) {
       let reactor = try Reactor()
-      let queues = try TunnelDevice.open(configuration)
+      let kept = supervision?.keptQueues(of: configuration.tun) ?? []
+      let queues = kept.isEmpty ? try TunnelDevice.open(configuration) : kept
       let core = EngineCore(
         configuration: configuration, keys: keys, queues: queues.count, epoch: Self.newEpoch(),
         random: SeededRandom(seed: Crypto.randomBytes(32)), log: log)
@@ -58,16 +66,19 @@ package final class Engine {
       self.reactor = reactor
       try core.dataPath.start(queues: queues)
       try connect()
+      if kept.isEmpty { try supervision?.keep(queues) }
     } catch {
       throw EngineError(error)
     }
     announce(configuration)
     warn(configuration)
+    supervise()
   }
 
   /// Serves until a signal or an operator ends it, then closes everything in order.
   package func run() {
     reactor.run()
+    supervision?.manager.tell(.stopping)
     // No new commands and leases, then no new packets; the device goes with its queues.
     control.stop()
     pap.stop()
@@ -94,6 +105,24 @@ package final class Engine {
     try reactor.watch(signalSource.rawValue, read: true, write: false) { [unowned self] _ in
       for signal in (try? signalSource.read()) ?? [] { take(signal) }
     }
+  }
+
+  /// Tells the service manager that all works, and then, twice as often as it wants to hear it, that
+  /// the control thread is alive.
+  private func supervise() {
+    guard let manager = supervision?.manager else { return }
+    manager.tell(.ready, .status(statusLine))
+    let pause = manager.watchdogInterval.map { $0 / 2 } ?? Self.statusInterval
+    reactor.every(min(pause, Self.statusInterval)) { [unowned self] in
+      manager.tell(.watchdog, .status(statusLine))
+    }
+  }
+
+  private var statusLine: String {
+    let state = core.state
+    let totals = core.dataPath.totals()
+    return "forwarding for \(state.hostCount) hosts: \(state.entryCount) SA entries, "
+      + "\(state.revocationCount) revocations, \(totals.dropped) packets dropped"
   }
 
   private func take(_ signal: Signal) {

@@ -53,7 +53,7 @@ package enum File {
   }
 
   /// What an open descriptor refers to (`fstat`).
-  static func status(ofDescriptor descriptor: Int32) throws(SystemError) -> FileStatus {
+  package static func status(ofDescriptor descriptor: Int32) throws(SystemError) -> FileStatus {
     var status = stat()
     try systemCall("look at", "descriptor \(descriptor)") { unsafe fstat(descriptor, &status) }
     return FileStatus(status)

@@ -49,6 +49,34 @@ package enum TUN {
     return try openAll(name, 1, multiQueue: queues == 1)
   }
 
+  /// Goes on with a queue that an earlier process opened; nil if it is none of this device.
+  package static func adopt(_ kept: InheritedDescriptor, of name: String) -> TUNQueue? {
+    let raw = kept.descriptor.rawValue
+    var found = [CChar](repeating: 0, count: Int(IFNAMSIZ))
+    guard unsafe cl_tun_get_name(raw, &found) == 0,
+      found.prefix(while: { $0 != 0 }).map(UInt8.init(bitPattern:)) == Array(name.utf8),
+      let queue = try? kept.descriptor.duplicate()
+    else { return nil }
+    return TUNQueue(owning: queue)
+  }
+
+  /// Has a device stay that programs open and close, and makes it if it does not exist.
+  ///
+  /// - Parameters:
+  ///   - name: As in `open`.
+  ///   - queues: How many queues are to be possible: one, or any number.
+  ///   - owner: A user who may then open it without privileges.
+  /// - Throws: As `open`.
+  package static func keep(
+    name: String, queues: Int, owner: UInt32?
+  ) throws(SystemError) {
+    let queue = try open(name: name, queues: queues)[0].rawValue
+    if let owner {
+      try systemCall("set owner of", name) { cl_tun_set_owner(queue, owner) }
+    }
+    try systemCall("keep", name) { cl_tun_set_persistent(queue, 1) }
+  }
+
   private static func openAll(
     _ name: String, _ count: Int, multiQueue: Bool
   ) throws(SystemError) -> [TUNQueue] {

@@ -1,5 +1,7 @@
 internal import Configuration
+internal import Daemon
 internal import Engine
+internal import Logging
 internal import Net
 
 /// The engine in this process, until a signal or an operator ends it.
@@ -12,9 +14,10 @@ struct HeadlessEngine {
     // Before anything that might start a thread.
     Engine.blockSignals()
     let keys = try configuration.readKeys()
-    let log = LineLog.logger(level: configuration.logLevel)
+    let level = Logger.Level(rawValue: configuration.logLevel) ?? .info
+    let log = DaemonLog.logger(program: "dnat-console", level: level)
     do {
-      let engine = try Engine(configuration, keys: keys, log: log)
+      let engine = try Engine(configuration, keys: keys, supervision: Supervision(), log: log)
       try report?.succeed(logFile: DetachedEngine.logFile(configuration))
       engine.run()
     } catch let error as EngineError {

@@ -1,4 +1,5 @@
 internal import Engine
+internal import Net
 internal import PAP
 
 /// What several columns and the details write alike.

@@ -1,4 +1,5 @@
 internal import Engine
+internal import Net
 internal import PAP
 
 /// One row in words: what the details and the strip below a table show.

@@ -1,3 +1,4 @@
+internal import Net
 internal import PAP
 
 /// An external address or prefix as operators act on it, before it is put into words.

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Net
 internal import PAP
 
 // The reports that are one object.

@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Net
 internal import PAP
 
 // What the router shows: records for queries, and rows in the words of the contract.

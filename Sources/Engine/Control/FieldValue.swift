@@ -1,3 +1,4 @@
+internal import Net
 package import PAP
 
 /// What stands in one field of a row, for filters and sorting.

@@ -15,12 +15,37 @@ package enum TunnelDevice {
   package static func open(
     _ configuration: RouterConfiguration
   ) throws(SystemError) -> [TUNQueue] {
-    let name = configuration.tun
-    let exists = try Netlink.links().contains { $0.name == name }
-    let wanted = configuration.queues == 0 ? ThisProcess.processorCount : configuration.queues
-    let queues = try TUN.open(name: name, queues: wanted)
+    let exists = try Netlink.links().contains { $0.name == configuration.tun }
+    let queues = try TUN.open(name: configuration.tun, queues: wantedQueues(configuration))
     if !exists { try prepare(configuration) }
     return queues
+  }
+
+  /// Makes the device so that it stays, brings it up and sets the routes of both addresses: an
+  /// engine without privileges can use it then.
+  ///
+  /// One that exists is changed to what the configuration says.
+  ///
+  /// - Parameters:
+  ///   - configuration: The device's name, queues, addresses and MTU.
+  ///   - owner: The user whose engine is to open it; nil changes no owner.
+  /// - Throws: `EBUSY` if an engine holds it, `EPERM` without the privilege.
+  package static func make(
+    _ configuration: RouterConfiguration, owner: UInt32?
+  ) throws(SystemError) {
+    try TUN.keep(name: configuration.tun, queues: wantedQueues(configuration), owner: owner)
+    try prepare(configuration)
+  }
+
+  /// Removes the device, and its routes with it.
+  ///
+  /// - Throws: `ENODEV` if there is none.
+  package static func remove(_ configuration: RouterConfiguration) throws(SystemError) {
+    try Netlink.deleteLink(configuration.tun)
+  }
+
+  private static func wantedQueues(_ configuration: RouterConfiguration) -> Int {
+    configuration.queues == 0 ? ThisProcess.processorCount : configuration.queues
   }
 
   private static func prepare(_ configuration: RouterConfiguration) throws(SystemError) {

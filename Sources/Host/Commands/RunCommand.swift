@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Configuration
+internal import Daemon
 internal import Logging
 internal import Net
 
@@ -35,8 +36,6 @@ struct RunCommand: ParsableCommand {
   }
 
   private func makeLogger() -> Logger {
-    var logger = Logger(label: "dnat-host") { LineLogHandler(label: $0) }
-    logger.logLevel = debug ? .debug : .info
-    return logger
+    DaemonLog.logger(program: "dnat-host", level: debug ? .debug : .info)
   }
 }

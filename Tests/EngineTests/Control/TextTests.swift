@@ -1,3 +1,4 @@
+import Net
 import PAP
 import Testing
 
@@ -68,10 +69,5 @@ struct TextTests {
   ])
   func whatATerminalMustNotSeeIsEscaped(text: String, wanted: String) {
     #expect(text.terminalSafe == wanted)
-  }
-
-  @Test func aLogLineIsOneLine() {
-    let line = LineLog.line(level: "info", text: "x\n\u{1b}]0;y\u{7}", wallClock: 0)
-    #expect(line == "1970-01-01T00:00:00Z info x\\u{a}\\u{1b}]0;y\\u{7}\n")
   }
 }
