@@ -70,11 +70,13 @@ package enum TUN {
   package static func keep(
     name: String, queues: Int, owner: UInt32?
   ) throws(SystemError) {
-    let queue = try open(name: name, queues: queues)[0].rawValue
+    let queue = try open(name: name, queues: queues)[0]
+    // Closing it would end a device that is not kept yet.
+    defer { withExtendedLifetime(queue) {} }
     if let owner {
-      try systemCall("set owner of", name) { cl_tun_set_owner(queue, owner) }
+      try systemCall("set owner of", name) { cl_tun_set_owner(queue.rawValue, owner) }
     }
-    try systemCall("keep", name) { cl_tun_set_persistent(queue, 1) }
+    try systemCall("keep", name) { cl_tun_set_persistent(queue.rawValue, 1) }
   }
 
   private static func openAll(

@@ -129,7 +129,6 @@ class Service:
         for words in (("netns", "add", self.name), ("-n", self.name, "link", "set", "lo", "up"),
                       ("-n", self.name, "address", "add", "10.0.0.1/24", "dev", "lo")):
             expect_equal(f"ip {words}", run("ip", *words).code, 0)
-        # Else the kernel takes 10.0.0.254, the endpoint, for its own network on lo.
         shutil.chown(self.folder, USER)
         return self
 
@@ -143,8 +142,11 @@ class Service:
         path = f"{self.folder}/{name}"
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
-        os.chmod(path, 0o600)
-        shutil.chown(path, USER)
+        # The configuration is root's, the key the engine's alone.
+        os.chmod(path, 0o644)
+        if name.endswith(".key"):
+            os.chmod(path, 0o600)
+            shutil.chown(path, USER)
 
     def inside(self, *words, **options):
         return run("ip", "netns", "exec", self.name, *words, **options)
