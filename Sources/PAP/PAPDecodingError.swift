@@ -73,7 +73,7 @@ package struct PAPDecodingError: Error, Hashable, Sendable {
     case .wrongLength where header.version != WireFormat.version: return nil
     case .unsupportedVersion: return .unsupportedVersion
     case .unsupportedType: return .unsupportedType
-    case .unsupportedOption: return .unsupportedOption
+    case .unsupportedOption, .misplacedOption: return .unsupportedOption
     default: return .malformed
     }
   }

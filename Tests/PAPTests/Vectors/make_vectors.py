@@ -296,7 +296,7 @@ def negatives():
         one = raw_option(kind, value)
         row(f"option {kind} twice", raw_message(type_octet, one + one), "malformed",
             16 + len(one))
-        row(f"option {kind} in another type", raw_message(1, one), "malformed", 16)
+        row(f"option {kind} in another type", raw_message(1, one), "unsupported-option", 16)
     row("49 valid addresses", raw_message(5, raw_option(4, valid) * 49), "malformed",
         16 + 48 * 20)
     row("49 invalid addresses", raw_message(6, raw_option(5, valid) * 49), "malformed",
