@@ -8,7 +8,7 @@ RELEASE := .build/release
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := build
-.PHONY: build run test vectors unit fuzz fuzz-smoke lint system terminal install clean
+.PHONY: build run test vectors unit fuzz fuzz-smoke lint system pap terminal install clean
 
 build: ## Build dnat-console and dnat-host
 	tools/install-packages build
@@ -18,7 +18,7 @@ run: build ## Bring the demonstration network up and open the console on it
 	tools/install-packages run
 	$(RELEASE)/dnat-console lab run
 
-test: ## All tests: vectors, unit, system, terminal
+test: ## All tests: vectors, unit, system, protocol, terminal
 	tools/install-packages test
 	$(MAKE) --no-print-directory lint vectors unit build
 	$(MAKE) --no-print-directory system terminal
@@ -39,13 +39,17 @@ fuzz-smoke: ## The same for a few seconds each
 system: ## Real IPsec peers in network namespaces and guests, through the real router
 	$(PYTHON) Tests/System/run
 
+pap: ## The protocol: a client written from docs/pap.md, and the dissector, against the real router
+	$(PYTHON) Tests/PAP/run
+
 terminal: ## The console in a real pseudo-terminal, read by an independent terminal emulator
 	$(PYTHON) Tests/Terminal/run
 
-lint: ## The style rules of .swift-format
+lint: ## The style rules of .swift-format, and those of mdoc
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Fuzz Package.swift
+	tools/lint-manuals
 
-install: ## Install programs and themes under PREFIX
+install: ## Install programs, themes, manual pages and the Wireshark dissector under PREFIX
 	install -D -m 755 $(RELEASE)/dnat-console $(DESTDIR)$(PREFIX)/bin/dnat-console
 	install -D -m 755 $(RELEASE)/dnat-host $(DESTDIR)$(PREFIX)/bin/dnat-host
 	install -d $(DESTDIR)$(PREFIX)/share/dnat-console/themes
@@ -53,6 +57,10 @@ install: ## Install programs and themes under PREFIX
 	install -d $(DESTDIR)$(PREFIX)/lib/systemd/system
 	for unit in dnat-console dnat-host; do sed 's|/usr/local|$(PREFIX)|' share/systemd/$$unit.service \
 	  > $(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit.service; done
+	install -m 644 share/wireshark/pap2.lua $(DESTDIR)$(PREFIX)/share/dnat-console
+	install -d $(DESTDIR)$(PREFIX)/share/man/man5 $(DESTDIR)$(PREFIX)/share/man/man8
+	install -m 644 docs/man/*.5 $(DESTDIR)$(PREFIX)/share/man/man5
+	install -m 644 docs/man/*.8 $(DESTDIR)$(PREFIX)/share/man/man8
 
 clean: ## Remove what was built
 	rm -rf .build .build-fuzz
