@@ -412,7 +412,7 @@ def inbound_then():
             "address-not-validated", host=1)
 
     row = "3.1 then: encapsulate"
-    for tos in (0x00, 0xB8, 0x02, 0x01, 0x03, 0xFF):
+    for tos in (0x00, 0xB8, 0x02, 0x01, 0x03, 0xFF, *(4 << bit for bit in range(6))):
         inbound(f"dscp and ecn {tos:#04x} are copied", row, ip(tos=tos) / esp(), 1, 1)
     inbound("df set", row, ip(flags="DF") / esp(), 1, 1)
     inbound("df clear", row, ip(flags=0) / esp(), 1, 1)
@@ -595,6 +595,10 @@ def outbound_then():
                 stays(name, row, packet, "ecn-invalid", tunnel={"tos": outside})
             else:
                 leaves(name, row, packet, tunnel={"tos": outside}, expected=out(tos=0xB8 | result) / esp())
+    row = "RFC 2983, section 4.1: the tunnel's DSCP is not the packet's"
+    for bit in range(6):
+        leaves(f"inner dscp {1 << bit}, outer 0", row, out(tos=4 << bit) / esp())
+        leaves(f"inner dscp 0, outer {1 << bit}", row, out() / esp(), tunnel={"tos": 4 << bit})
     row = "3.2 TTL"
     leaves("time to live 2", row, out(ttl=2) / esp())
     leaves("the outer time to live does not matter", row, out() / esp(), tunnel={"ttl": 1})
