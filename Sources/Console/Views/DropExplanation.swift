@@ -156,7 +156,8 @@ struct DropExplanation: Sendable {
     case .ikeSPINotOwned:
       .init(
         "an IKE SPI that is not the host's",
-        "The host's own IKE SPI carries another host's label, or none.",
+        "The host's own IKE SPI carries another host's label, or another host has used it with this "
+          + "peer first.",
         "The IKE daemon does not use the label of its lease: see the agent's strongswan-config.")
     case .ecnInvalid:
       .init(
