@@ -9,6 +9,8 @@ struct TOMLScanner {
 
   init(_ text: String) {
     self.text = Array(text.utf8)
+    // Some editors begin UTF-8 with a byte order mark, and the parser skips it.
+    if self.text.starts(with: "\u{feff}".utf8) { position = 3 }
   }
 
   private var current: UInt8? { position < text.count ? text[position] : nil }

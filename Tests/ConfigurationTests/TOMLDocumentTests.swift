@@ -39,6 +39,7 @@ struct TOMLDocumentTests {
     Position("[[h]]\n[[h.i]]\n[h.i.j]\nk = 1\n[[h]]\n[[h.i]]\nk = 2", "h/1/i/0/k", 7),
     Position("[[h]]\n[[h.i]]\n[h.i.j]\nk = 1", "h/0/i/0/j/k", 4),
     Position("a = \"\"\nb = ''\nc = \"\"\"\"\"\"\nd = 1", "d", 4),
+    Position("\u{feff}[t]\nx = 1", "t/x", 2),
   ])
   fileprivate func everyValueKnowsItsLine(_ position: Position) throws {
     var node = try TOMLDocument(text: position.text, file: "t").root
@@ -68,13 +69,15 @@ struct TOMLDocumentTests {
     }
   }
 
-  @Test(arguments: ["[{", "[{host]]\n", "a = 1\n[;]", "[=]", "[[", "[ ", "[\n[b]", "[[\t]]"])
+  @Test(arguments: [
+    "[{", "[{host]]\n", "a = 1\n[;]", "[=]", "[[", "[ ", "[\n[b]", "[[\t]]", "\u{feff}[/",
+  ])
   func aHeaderWithoutANameIsAnError(text: String) {
     #expect(throws: ConfigurationError.self) { try TOMLDocument(text: text, file: "t") }
   }
 
   @Test(arguments: [
-    "[ a ]", "[\"a\"]", "[['a']]", "[[ a . b ]]", "x = [\n[{}]\n]", "x = '''\n[{'''",
+    "[ a ]", "[\"a\"]", "[['a']]", "[[ a . b ]]", "x = [\n[{}]\n]", "x = '''\n[{'''", "\u{feff}[a]",
   ])
   func aHeaderWithANameIsNone(text: String) throws {
     _ = try TOMLDocument(text: text, file: "t")
