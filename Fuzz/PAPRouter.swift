@@ -65,7 +65,7 @@ private final class Talk {
     now = Instant(monotonic: now.monotonic + wait, wallClock: now.wallClock + wait)
     var octets = input.take(input.word())
     let host = flags & Flag.secondHost == 0 ? 0 : 1
-    if flags & Flag.keepTag == 0 { tag(&octets, host) }
+    if flags & Flag.keepTag == 0 { tag(&octets, direction: 0) { key($0, host) } }
     let isStranger = flags & Flag.stranger != 0
     let source = Endpoint(
       address: IPv4Address(rawValue: 0x0a00_000b + UInt32(isStranger ? 80 : host)), port: 40_000)
@@ -107,14 +107,8 @@ private final class Talk {
       hostKey: keys[host], hostNonce: hostNonce, routerNonce: nonce)
   }
 
-  /// Makes the tag right, if there is one and its session is known.
-  private func tag(_ octets: inout [UInt8], _ host: Int) {
-    guard let said = Authenticator.authentication(of: octets) else { return }
-    guard let key = said.sessionID == 0 ? keys[host] : sessions[said.sessionID] else { return }
-    let place = octets.count - said.tag.count..<octets.count
-    octets.replaceSubrange(place, with: repeatElement(0, count: said.tag.count))
-    let digest = Crypto.hmacSHA256(key: key, message: [0] + octets)
-    octets.replaceSubrange(place, with: digest.prefix(said.tag.count))
+  private func key(_ said: Authentication, _ host: Int) -> SecretKey? {
+    said.sessionID == 0 ? keys[host] : sessions[said.sessionID]
   }
 }
 
