@@ -8,7 +8,7 @@ RELEASE := .build/release
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := build
-.PHONY: build run test vectors unit fuzz fuzz-smoke lint system pap terminal install clean
+.PHONY: build run test vectors unit mutants fuzz fuzz-smoke lint system pap terminal install clean
 
 build: ## Build dnat-console and dnat-host
 	tools/install-packages build
@@ -18,9 +18,9 @@ run: build ## Bring the demonstration network up and open the console on it
 	tools/install-packages run
 	$(RELEASE)/dnat-console lab run
 
-test: ## All tests: vectors, unit, system, protocol, terminal
+test: ## All tests: vectors, unit, mutants, fuzzing for seconds, system, protocol, terminal
 	tools/install-packages test
-	$(MAKE) --no-print-directory lint vectors unit build
+	$(MAKE) --no-print-directory lint vectors unit mutants fuzz-smoke build
 	$(MAKE) --no-print-directory system terminal
 
 vectors: ## The data path's vectors, judged by tshark and scapy
@@ -30,11 +30,14 @@ unit: ## The logic, with vectors made by other programs
 	$(SWIFT) build --build-tests
 	$(SWIFT) test --skip-build --disable-xctest
 
+mutants: ## The engine without one of its checks after another: the unit tests notice each time
+	$(PYTHON) Tests/Mutation/run
+
 fuzz: ## Each parser of what comes from outside, for FUZZ_SECONDS (600) each
 	Fuzz/run $(FUZZ_SECONDS)
 
 fuzz-smoke: ## The same for a few seconds each
-	Fuzz/run 8
+	Fuzz/run 4
 
 system: ## Real IPsec peers in network namespaces and guests, through the real router
 	$(PYTHON) Tests/System/run

@@ -36,8 +36,12 @@ final class DecisionBench {
   }
 
   /// A bench in the state that a vector asks for.
+  ///
+  /// It has places for few fragments: to make room for many takes longer than all the rest.
   convenience init(for vector: DecisionVector) throws {
-    try self.init(.shared, responder: vector.responder, changes: vector.changes)
+    try self.init(
+      .shared, responder: vector.responder, changes: vector.changes,
+      limits: FragmentLimits(packets: 16, chunks: 16))
     for step in vector.before {
       switch step {
       case .packet(let packet): _ = decide(packet.bytes)

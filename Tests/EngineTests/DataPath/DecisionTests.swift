@@ -24,6 +24,47 @@ struct DecisionTests {
   @Test("ESP and AH that another program sealed, to the octet", arguments: Conversations.ipsec)
   func sealed(_ conversation: Conversation) throws { try conversation.hold() }
 
+  /// Where no network says so, the endpoint is forbidden all the same.
+  @Test(
+    "no host sends to the tunnel's endpoint",
+    arguments: [("to 10.0.0.254", false), ("to 10.0.0.12", true)])
+  func endpoint(_ name: String, _ isForwarded: Bool) throws {
+    var configuration = Self.vectors.configuration()
+    configuration.insideNetworks = []
+    let bench = DecisionBench(configuration: configuration)
+    for line in Self.vectors.state { bench.table.apply(try ChangeLine.read(line)) }
+    bench.table.synchronize()
+    let vector = try #require(Self.vectors.vectors.first { $0.name == name })
+    let verdict = bench.decide(vector.packet.bytes).verdict
+    #expect(verdict.reason == (isForwarded ? nil : .destinationForbidden))
+  }
+
+  @Test(
+    "a reserved SPI is nobody's, even where the table says otherwise",
+    arguments: [("esp, reserved SPI 255", "0x000000ff"), ("a reserved SPI", "0x000000c8")])
+  func reservedSPI(_ name: String, _ spi: String) throws {
+    let vector = try #require(Self.vectors.vectors.first { $0.name == name })
+    let bench = try DecisionBench(.shared, changes: ["claim \(spi) 1"])
+    #expect(bench.decide(vector.packet.bytes).verdict.reason?.name == vector.reason)
+  }
+
+  @Test("only the responder's IKEv2 goes without an SPI, and not with another host's")
+  func cookies() throws {
+    let vector = try #require(
+      Self.vectors.vectors.first { $0.name == "a cookie from the responder" })
+    let bench = try DecisionBench(for: vector)
+    #expect(bench.decide(vector.packet.bytes).verdict.name == "forward")
+    // The responder's SPI, behind the outer, the inner and the UDP header, with the first host's label.
+    var labelled = vector.packet.bytes
+    labelled.replaceSubrange(56..<58, with: [0x10, 0x01])
+    #expect(bench.decide(labelled).verdict.reason == .ikeSPINotOwned)
+    // IKEv1 without cookies.
+    var earlier = vector.packet.bytes
+    earlier.replaceSubrange(48..<64, with: [UInt8](repeating: 0, count: 16))
+    earlier[65] = 0x10
+    #expect(bench.decide(earlier).verdict.reason == .ikeSPINotOwned)
+  }
+
   @Test("a cut packet is dropped, wherever it is cut")
   func truncated() throws {
     for vector in Self.vectors.vectors where vector.verdict != "drop" {

@@ -31,6 +31,64 @@ struct FragmentTests {
     }
   }
 
+  @Test("a later fragment waits only if its protocol may pass")
+  func protocols() throws {
+    for (number, isUsed) in [(50, true), (6, true), (132, false), (89, false)] as [(UInt8, Bool)] {
+      let bench = try DecisionBench(.shared)
+      var part = Self.part(Self.espPacket(payload: 128), 64..<128, isLast: true)
+      part[9] = number
+      #expect(bench.decide(part).verdict.reason == (isUsed ? nil : .unsupportedProtocol))
+      let verdict = bench.decide(Self.tunnelled(part, from: 11, to: [192, 0, 2, 10])).verdict
+      #expect(verdict == (isUsed ? .hold : .drop(.unsupportedProtocol, notice: nil)))
+    }
+  }
+
+  @Test("a later fragment goes back inside only while the first one's slot is its host's")
+  func hairpin() throws {
+    let bench = try DecisionBench(
+      .shared, changes: ["entry 6 1 198.51.100.1 esp any"], hairpin: true)
+    let packet = Self.espPacket(payload: 192)
+    func send(_ range: Range<Int>, isLast: Bool) -> Verdict {
+      let part = Self.part(packet, range, isLast: isLast)
+      return bench.decide(Self.tunnelled(part, from: 12, to: [198, 51, 100, 1])).verdict
+    }
+    #expect(send(0..<64, isLast: false).name == "forward")
+    #expect(send(64..<128, isLast: false).name == "forward")
+    bench.table.apply(try ChangeLine.read("slot 0x1001 0"))
+    bench.table.synchronize()
+    #expect(send(128..<192, isLast: true).reason == .spiNotLeased)
+  }
+
+  @Test("an ICMP error in parts is invalid, whatever it is about")
+  func errors() throws {
+    for name in ["a port of nobody, tcp", "from another address"] {
+      let vector = try #require(DecisionVectors.shared.vectors.first { $0.name == name })
+      let bench = try DecisionBench(for: vector)
+      var packet = vector.packet.bytes
+      #expect(bench.decide(packet).verdict.reason == .icmpNoOwner)
+      packet[6] |= 0x20
+      packet.mendHeaderChecksum(at: 0)
+      #expect(bench.decide(packet).verdict.reason == .fragmentInvalid)
+    }
+  }
+
+  @Test("errors about the tunnel are told at a limited rate, and only to who is one host")
+  func tunnelErrors() throws {
+    let conversation = try #require(
+      Conversations.fragments.first { $0.name == "a quote of udp to a leased port, cut" })
+    var packet = try #require(conversation.steps.first?.packet).bytes
+    let bench = try DecisionBench(.shared)
+    let verdicts = (0..<60).map { _ in bench.decide(packet).verdict }
+    #expect(verdicts.filter { $0.name == "answer" }.count == 50)
+    #expect(verdicts.last == .drop(.icmpRateLimited, notice: nil))
+    bench.now += 1_000_000_000
+    #expect(bench.decide(packet).verdict.name == "answer")
+    // The quoted source becomes 224.0.2.10, and the quoted identification keeps the sum as it was.
+    packet[60] += 0x20
+    packet[52] -= 0x20
+    #expect(bench.decide(packet).verdict.reason == .icmpNoOwner)
+  }
+
   @Test("random fragments: no octet passes twice, every packet leaves by one exit")
   func random() throws {
     let seed = UInt64.random(in: .min ... .max)
@@ -100,6 +158,18 @@ extension FragmentTests {
     return part
   }
 
+  /// A packet as a host sends it through the tunnel.
+  private static func tunnelled(
+    _ packet: [UInt8], from host: UInt8, to destination: [UInt8]
+  ) -> [UInt8] {
+    var inner = packet
+    inner.replaceSubrange(12..<20, with: [198, 51, 100, 1] + destination)
+    inner.mendHeaderChecksum(at: 0)
+    let length = inner.count + 20
+    let outer: [UInt8] = [0x45, 0, UInt8(length >> 8), UInt8(length & 0xff), 0, 1, 0, 0, 64, 4]
+    return outer + [0, 0, 10, 0, 0, host, 10, 0, 0, 254] + inner
+  }
+
   private static func orders(_ rest: [Int]) -> [[Int]] {
     guard rest.count > 1 else { return [rest] }
     return rest.indices.flatMap { index in
@@ -119,12 +189,7 @@ extension FragmentTests {
     // Some from a peer that is not validated, some through the tunnel.
     switch random.below(6) {
     case 0: part[15] = 77
-    case 1:
-      (part[12], part[13], part[14], part[15]) = (198, 51, 100, 1)
-      (part[16], part[17], part[18], part[19]) = (192, 0, 2, 10)
-      let length = part.count + 20
-      let outer: [UInt8] = [0x45, 0, UInt8(length >> 8), UInt8(length & 0xff), 0, 1, 0, 0, 64, 4]
-      return outer + [0, 0, 10, 0, 0, 11, 10, 0, 0, 254] + part
+    case 1: return tunnelled(part, from: 11, to: [192, 0, 2, 10])
     default: break
     }
     return part

@@ -57,6 +57,18 @@ struct LearningTests {
     #expect(bench.decide(vector.packet.bytes).verdict.reason == .icmpNoOwner)
   }
 
+  @Test("what a host sends to a peer for which it has no row teaches nothing")
+  func rowsGoFirst() throws {
+    let vector = try vector("esp to a peer without a row")
+    let bench = try DecisionBench(for: vector)
+    bench.table.apply(try ChangeLine.read("entry 6 1 203.0.113.66 esp any"))
+    bench.table.synchronize()
+    #expect(bench.decide(vector.packet.bytes).verdict.reason == .icmpNoOwner)
+    for case .packet(let sent) in vector.before { _ = bench.decide(sent.bytes) }
+    let decision = bench.decide(vector.packet.bytes)
+    #expect(decision.verdict.name == "forward" && decision.host == 1)
+  }
+
   @Test("a host that floods with IKE SPIs learns so many, keeps them, and hinders nobody")
   func flood() throws {
     let bench = try DecisionBench(.shared)

@@ -128,6 +128,16 @@ import Testing
     #expect(host.synchronize([], part: 0, of: 101)?.code == .quotaExceeded)
   }
 
+  @Test func `more than a host may have is refused with the part that names it`() {
+    _ = host.synchronize(Self.entries(10..<58), part: 0, of: 4)
+    _ = host.synchronize(Self.entries(58..<106), part: 1, of: 4)
+    let third = host.synchronize(Self.entries(106..<112), part: 2, of: 4)
+    let wanted: [ResultCode] = [.success, .success, .success, .success]
+    #expect(third?.entryResults == wanted + [.quotaExceeded, .quotaExceeded])
+    #expect(host.synchronize([], part: 3, of: 4)?.code == .success)
+    #expect(Set(lab.entries) == Self.rows(10..<110))
+  }
+
   @Test func `what an operator validated stays`() {
     lab.order(.validate(address("203.0.113.1"), host: "hosta", protocol: .esp))
     #expect(host.synchronize([])?.code == .success)
