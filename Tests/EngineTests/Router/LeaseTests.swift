@@ -25,6 +25,19 @@ import Testing
     #expect(lab.table.ports.isEmpty)
   }
 
+  @Test func `a lease is given back whole or not at all`() throws {
+    let lab = RouterLab()
+    let host = try #require(TestHost(0, in: lab))
+    let slot = try #require(host.lease(seconds: 200))
+    let block = try #require(host.leasePorts(seconds: 200))
+    #expect(host.giveBackClaim(slot.firstSPI.rawValue) == .notYours)
+    let half = Message.Option.ports(first: block.first, count: block.count / 2)
+    #expect(host.ask(.portInvalidate, [half])?.code == .notYours)
+    #expect(lab.table.slots.count == 1 && lab.table.ports.count == 1)
+    #expect(host.giveBack(slot) == .success && host.giveBack(block) == .success)
+    #expect(lab.table.slots.isEmpty && lab.table.ports.isEmpty)
+  }
+
   @Test func `asking again is a longer lease of the same`() throws {
     let lab = RouterLab()
     let host = try #require(TestHost(0, in: lab))
