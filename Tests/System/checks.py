@@ -18,11 +18,22 @@ class Results:
     def section(self, title):
         print(f"== {title} ({time.monotonic() - self.began:.0f} s)", flush=True)
 
-    def run(self, name, function, *arguments):
-        """Runs one check; an exception is its failure. Returns whether it held."""
-        if self.only and self.only not in name:
+    def run(self, name, function, *arguments, always=False):
+        """Runs one check; an exception is its failure. Returns whether it held.
+
+        One that others rest on runs `always`, whichever were chosen."""
+        if not always and self.only and self.only not in name:
             return True
         began = time.monotonic()
+        if not self.attempt(name, function, *arguments):
+            return False
+        self.passed += 1
+        if not self.quiet:
+            print(f"ok   {name} ({time.monotonic() - began:.1f} s)", flush=True)
+        return True
+
+    def attempt(self, name, function, *arguments):
+        """Does what is no check by itself, as what checks rest on; returns whether it could."""
         try:
             function(*arguments)
         except Exception as error:
@@ -32,9 +43,6 @@ class Results:
             for line in text.splitlines():
                 print(f"     {line}", flush=True)
             return False
-        self.passed += 1
-        if not self.quiet:
-            print(f"ok   {name} ({time.monotonic() - began:.1f} s)", flush=True)
         return True
 
     def finish(self):

@@ -90,10 +90,12 @@ class Lab:
         self.name = name
         self.plain = plain
         self.seconds = None
+        # What works in its nodes for tests (nodes.py).
+        self.workers = {}
 
     def up(self):
         began = time.monotonic()
-        answer = self.command("up", *(["--plain"] if self.plain else []), seconds=120)
+        answer = self.command("up", *(["--plain"] if self.plain else []), seconds=300)
         self.seconds = time.monotonic() - began
         expect(answer.code == 0, f"lab up: {answer}")
         self.progress = answer.out
@@ -153,6 +155,12 @@ class Lab:
                     for child in ike.get("child-sas", {}).values():
                         found.append({**child, "peer": ike.get("remote-id"), "ike": connection})
         return found
+
+    def installed(self, host):
+        """A host's CHILD_SAs that are in use, by name."""
+        return {
+            child["name"]: child for child in self.associations(host)
+            if child["state"] == "INSTALLED"}
 
     def association(self, host, peer, road):
         """The one CHILD_SA of a host with a peer by a road."""

@@ -11,7 +11,7 @@ import time
 from checks import eventually, expect, expect_equal
 from lab import Lab, console, leftovers, program, run
 
-# Seconds after which `lab up` must be ready.
+# Seconds after which `lab up` must be ready, on a machine that has nothing else to do.
 READY = 30
 # Seconds after which `lab up` is killed. A plain lab takes two of them, a full one four to ten.
 MOMENTS = {True: (0.05, 0.3, 0.7), False: (0.2, 1.5, 3.5)}
@@ -19,7 +19,9 @@ MOMENTS = {True: (0.05, 0.3, 0.7), False: (0.2, 1.5, 3.5)}
 
 def comes_up(lab):
     lab.up()
-    expect(lab.seconds < READY, f"ready after {lab.seconds:.1f} s")
+    # Others may be at work on the machine: a minute's average of those who want a processor.
+    share = max(1, os.getloadavg()[0] / os.cpu_count())
+    expect(lab.seconds < READY * share, f"ready after {lab.seconds:.1f} s")
     steps = [line for line in lab.progress.splitlines() if re.search(r"\.\. \d+\.\d s$", line)]
     expect(len(steps) >= 5, f"no progress: {lab.progress}")
     expect("ready after" in lab.progress, lab.progress)

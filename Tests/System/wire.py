@@ -13,7 +13,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-ESP, AH, UDP, TCP, IPIP = 50, 51, 17, 6, 4
+ESP, AH, UDP, TCP, IPIP, ICMP = 50, 51, 17, 6, 4, 1
 ETH_P_ALL = 0x0003
 PACKET_OUTGOING = 4
 SO_TIMESTAMPNS = 35
@@ -118,7 +118,7 @@ class Sender:
 
 @dataclass(frozen=True)
 class Packet:
-    """An IPv4 packet as it passed an interface; the inner one if it was IP in IP."""
+    """An IPv4 packet as it passed an interface; the inner one if it was IP in IP, and whole."""
     time: float
     outgoing: bool
     tunnelled: bool
@@ -132,6 +132,9 @@ class Packet:
     source_port: int = 0
     destination_port: int = 0
     data: bytes = b""
+    # Of the packet with its header; whether there is more of it in other packets.
+    length: int = 0
+    fragment: bool = False
 
     @property
     def road(self):
@@ -139,18 +142,23 @@ class Packet:
         return {ESP: "esp", AH: "ah"}.get(self.protocol, "esp-in-udp" if self.spi else "")
 
 
+def is_fragment(packet):
+    return struct.unpack("!H", packet[6:8])[0] & 0x3fff != 0
+
+
 def dissect(frame, moment, outgoing):
     """Reads an Ethernet frame; None unless it holds a whole IPv4 packet."""
     if len(frame) < 34 or frame[12:14] != b"\x08\x00":
         return None
     packet, tunnelled = frame[14:], False
-    if packet[9] == IPIP:
+    if packet[9] == IPIP and not is_fragment(packet):
         packet, tunnelled = packet[(packet[0] & 15) * 4:], True
         if len(packet) < 20:
             return None
     protocol = packet[9]
-    data = packet[(packet[0] & 15) * 4:struct.unpack("!H", packet[2:4])[0]]
-    fields = {}
+    length = struct.unpack("!H", packet[2:4])[0]
+    data = packet[(packet[0] & 15) * 4:length]
+    fields = {"length": length, "fragment": is_fragment(packet)}
     if protocol == ESP and len(data) >= 8:
         fields["spi"], fields["sequence"] = struct.unpack("!II", data[:8])
     elif protocol == AH and len(data) >= 12:
