@@ -92,10 +92,13 @@ def interrupted():
 def killed_both():
     name = f"b{os.getpid()}"
     process = start(name, True)
-    time.sleep(0.5)
-    keeper = [
-        int(found.split()[1].rstrip(":")) for found in leftovers(name) if "lab keeper" in found]
+
+    def keepers():
+        return [int(found.split()[1].rstrip(":")) for found in leftovers(name)
+                if "lab keeper" in found]
+    keeper = eventually("a keeper", keepers, 30)
     expect_equal("keepers", len(keeper), 1)
+    time.sleep(0.3)
     os.kill(keeper[0], signal.SIGKILL)
     process.kill()
     process.wait()

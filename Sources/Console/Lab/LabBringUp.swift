@@ -5,7 +5,8 @@ internal import Net
 ///
 /// Whoever calls it holds the lab's lock and has a keeper. What fails half-way is left as it is.
 final class LabBringUp {
-  private static let patience = 40.0
+  /// Many times what it takes: a busy machine runs a guest slowly.
+  private static let patience = 120.0
 
   let name: LabName
   let plan: LabPlan

@@ -6,7 +6,7 @@ internal import PAP
 struct LabRouter {
   let name: LabName
 
-  private static let patience = 20.0
+  private static let patience = 60.0
   /// A flow counts as up when so many packets came back through it.
   private static let enoughPackets: UInt64 = 3
 

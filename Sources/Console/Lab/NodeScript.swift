@@ -29,10 +29,10 @@ struct NodeScript {
     export STRONGSWAN_CONF=$folder/strongswan.conf SWANCTL_DIR=$folder/swanctl
     # Reading this pipe waits without a fork: nobody ever writes to it.
     exec {clock}<> <(:)
-    # await TEST FILE PROCESS LOG: until the process has made the file, at most 20 s.
+    # await TEST FILE PROCESS LOG: until the process has made the file, at most 60 s.
     await() {
       local turn
-      for ((turn = 0; turn < 400; turn++)); do
+      for ((turn = 0; turn < 1200; turn++)); do
         test "$1" "$2" && return
         kill -0 "$3" || break
         read -r -t 0.05 -u $clock
