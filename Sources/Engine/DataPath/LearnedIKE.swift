@@ -55,7 +55,7 @@ extension TableReader {
   private func keepsIKE(_ owner: LearnedOwner) -> Bool {
     guard directory.record(of: owner.host).isKnown else { return false }
     guard owner.isIdle else { return true }
-    return hasEntry(for: owner.peer, host: owner.host, protocols: CellMeta.esp)
-      || hasEntry(for: owner.peer, host: owner.host, protocols: CellMeta.ah)
+    return hasEntry(for: owner.key.peer, host: owner.host, protocols: CellMeta.esp)
+      || hasEntry(for: owner.key.peer, host: owner.host, protocols: CellMeta.ah)
   }
 }

@@ -1,7 +1,8 @@
 /// Who sends ESP or AH to a peer under which SPI: nothing but errors about such packets needs it.
 ///
 /// The peer chose the SPI, so nobody owns it: a host declares it with a validation, or is seen to
-/// send under it. Who did so first has it, as long as it goes on.
+/// send under it. Who did so first has it, as long as it goes on; one that has no row for the peer
+/// any more gives way to one that has, as when a standby takes over.
 extension TableReader {
   /// Notes that the host sends under the SPI.
   ///
@@ -10,10 +11,14 @@ extension TableReader {
     outboundSPI spi: UInt32, protocolNumber: UInt8, host: UInt16, peer: UInt32, now: UInt64
   ) {
     let key = LearnedKey(peer: peer, outboundSPI: spi, protocolNumber: protocolNumber)
-    guard learnedSPIs.renew(key, for: host, now: now, { keepsSPI($0) }) == nil,
-      hasEntry(for: peer, host: host, protocols: CellMeta.protocols(protocolNumber))
+    let protocols = CellMeta.protocols(protocolNumber)
+    guard learnedSPIs.renew(key, for: host, now: now, { keepsSPI($0) }) != host,
+      hasEntry(for: peer, host: host, protocols: protocols)
     else { return }
-    _ = learnedSPIs.claim(key, for: host, now: now) { keepsSPI($0) }
+    _ = learnedSPIs.claim(key, for: host, now: now) { owner in
+      guard keepsSPI(owner) else { return false }
+      return owner.key != key || hasEntry(for: peer, host: owner.host, protocols: protocols)
+    }
   }
 
   /// The host that sends to the peer under the SPI, and has a row that admits the protocol from it;

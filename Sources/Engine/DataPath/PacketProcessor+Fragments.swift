@@ -96,14 +96,14 @@ extension PacketProcessor {
       let use = try table.use(of: packet, by: key.host, responder: responder, now: now)
       guard use == .permitted else { throw .fragmentInvalid }
       if packet.destination == external {
-        recipient = Self.standing(try self.recipient(ofFirst: packet, now))
+        recipient = try self.recipient(ofFirst: packet, now)
       }
     } catch {
       let reason = Self.fault(ofFirst: error)
       fragments.refuseOutbound(key, range, reason, now: now)
       throw reason
     }
-    try fragments.admitOutbound(key, range, to: recipient, now: now)
+    try fragments.admitOutbound(key, range, to: recipient.map(Self.standing), now: now)
     return recipient.map { .inside($0) } ?? .outside
   }
 }

@@ -17,14 +17,14 @@ extension PacketProcessor {
     let quote = message.payload.dropFirst(ICMPHeader.length)
     guard let outer = IPv4Header(quoted: quote), outer.protocolNumber == IPProtocol.ipv4,
       outer.source == endpoint, !outer.isLaterFragment,
-      let packet = IPv4Header(quoted: outer.payload), packet.destination == external
+      let packet = IPv4Header(quoted: outer.payload), packet.destination == external,
+      mayBeSource(packet.source), ICMPError.mayBeSent(about: packet)
     else { throw .icmpNoOwner }
     try checkOwner(of: packet, table.host(insideAddress: outer.destination), now)
     if case .fragmentationNeeded(let mtu) = error {
       // An MTU that the packet fits into is a lie (RFC 5927, section 7.2).
       guard packet.forbidsFragments, Int(mtu) < packet.statedLength else { throw .malformed }
     }
-    guard ICMPError.mayBeSent(about: packet) else { throw .icmpNoOwner }
     guard errors.admit(now: now) else { throw .icmpRateLimited }
     let length = error.write(
       before: packet, from: external, identification: nextIdentification())

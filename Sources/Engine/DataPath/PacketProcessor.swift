@@ -143,13 +143,11 @@ extension PacketProcessor {
     following ruling: FragmentRuling?
   ) throws(DropReason) -> Verdict {
     let source = packet.source
-    guard AddressRules.isUnicast(source), source != external, source != endpoint else {
-      throw .malformed
-    }
+    guard mayBeSource(source) else { throw .malformed }
     if packet.isFragment {
       return try decideInboundFragment(packet, now, &decision, following: ruling)
     }
-    let recipient = try table.recipient(of: packet, responder: responder, now: now)
+    let recipient = try self.recipient(of: packet, now)
     switch recipient {
     case .nobody: return .consume
     case .router: return try answer(packet, now)
@@ -157,6 +155,21 @@ extension PacketProcessor {
     }
     let inside = try admit(recipient, from: source, now, &decision)
     return deliver(packet, to: inside, reportingTo: .outside, now)
+  }
+
+  /// Whether a packet from outside can have come from the address.
+  @inline(__always)
+  func mayBeSource(_ address: UInt32) -> Bool {
+    AddressRules.isUnicast(address) && address != external && address != endpoint
+  }
+
+  /// Who a packet for the shared address is for.
+  @inline(__always)
+  private func recipient(of packet: IPv4Header, _ now: UInt64) throws(DropReason) -> Recipient {
+    let recipient = try table.recipient(of: packet, responder: responder, now: now)
+    // No host can have sent what the error quotes.
+    if case .quoted(_, let peer) = recipient, !mayBePeer(peer) { throw .icmpNoOwner }
+    return recipient
   }
 
   /// Checks all that a packet needs besides a recipient; returns the host's inside address.
@@ -244,12 +257,8 @@ extension PacketProcessor {
     guard packet.isChecksumRight else { throw .malformed }
     guard packet.source == external else { throw .sourceNotExternal }
     let isHairpin = packet.destination == external
-    if isHairpin {
-      guard hairpin else { throw .hairpinDisabled }
-    } else {
-      guard AddressRules.isUnicast(packet.destination), packet.destination != endpoint,
-        !forbidden.contains(packet.destination)
-      else { throw .destinationForbidden }
+    guard mayBePeer(packet.destination) else {
+      throw isHairpin ? .hairpinDisabled : .destinationForbidden
     }
 
     var route = OutboundRoute.outside
@@ -264,11 +273,18 @@ extension PacketProcessor {
       case .error: throw .icmpRateLimited
       }
       if isHairpin, route != .nowhere {
-        route = .inside(try table.recipient(of: packet, responder: responder, now: now))
+        route = .inside(try self.recipient(of: packet, now))
       }
     }
     return try send(packet, route, outer, record.insideAddress, now, &decision)
       .moved(by: IPv4Header.length)
+  }
+
+  /// Whether hosts may send to the address through the tunnel.
+  @inline(__always)
+  private func mayBePeer(_ address: UInt32) -> Bool {
+    guard address != external else { return hairpin }
+    return AddressRules.isUnicast(address) && address != endpoint && !forbidden.contains(address)
   }
 
   /// Sends a host's packet on its way; the verdict's octets count from the packet's first.
@@ -285,15 +301,16 @@ extension PacketProcessor {
     let sent = ECN(typeOfService: packet.typeOfService)
     let ecn = ECN.afterTunnel(inner: sent, outer: ECN(typeOfService: outer.typeOfService))
     guard let ecn else { throw .ecnInvalid }
+    if case .inside(let recipient) = route {
+      if ecn != sent { packet.setECN(ecn) }
+      return try turnBack(packet, to: recipient, from: insideAddress, now, &decision)
+    }
     guard packet.timeToLive > 1 else {
       let sender = NoticeRoute.host(insideAddress: insideAddress)
       return .drop(
         .ttlExpired, notice: notice(.timeExceeded, about: packet, to: sender, now))
     }
     if ecn != sent { packet.setECN(ecn) }
-    if case .inside(let recipient) = route {
-      return try turnBack(packet, to: recipient, from: insideAddress, now, &decision)
-    }
     packet.decrementTimeToLive()
     return .forward(Output(offset: 0, count: packet.totalLength))
   }

@@ -24,7 +24,7 @@ struct LearnedKey: Equatable {
 /// A learned owner, when it is asked whether it still is one.
 struct LearnedOwner {
   let host: UInt16
-  let peer: UInt32
+  let key: LearnedKey
   /// Whether the host sent nothing under the key for a while.
   let isIdle: Bool
 }

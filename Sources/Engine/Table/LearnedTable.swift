@@ -129,7 +129,7 @@ extension LearnedTable.View {
 
   func owner(_ contents: Contents, _ now: UInt64) -> LearnedOwner {
     LearnedOwner(
-      host: contents.state.host, peer: contents.key.peer,
+      host: contents.state.host, key: contents.key,
       isIdle: contents.state.age(now) > LearnedState.time(limits.idle))
   }
 }

@@ -114,6 +114,28 @@ struct FragmentLimitTests {
     #expect(rig.accounts.totals.isBalanced && rig.accounts.totals.held == 0)
   }
 
+  @Test("what a host at its limit cannot get takes no places from others")
+  func overflowOfOneHost() throws {
+    let rig = try Rig()
+    func entry(_ peer: Int, host: Int) throws {
+      let line = "entry \(10 + peer) \(host) 192.0.2.\(100 + peer) esp any"
+      rig.bench.table.apply(try ChangeLine.read(line))
+    }
+    for peer in 0..<48 { try entry(peer, host: 1) }
+    for peer in 48..<50 { try entry(peer, host: 2) }
+    rig.bench.table.synchronize()
+    // As many first fragments as there are places, twice.
+    for round in 1...2 {
+      for peer in 0..<48 { _ = rig.reasons(Self.first(round, from: UInt8(100 + peer))) }
+    }
+    for peer in 48..<50 {
+      var other = Self.first(1, from: UInt8(100 + peer))
+      other.replaceSubrange(20..<24, with: [0x20, 0x02, 0, 7])
+      #expect(rig.reasons(other) == ["forward"])
+    }
+    #expect(rig.accounts.totals.isBalanced)
+  }
+
   @Test("whole packets pass without end")
   func wholePackets() throws {
     let rig = try Rig()

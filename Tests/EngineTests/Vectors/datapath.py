@@ -731,6 +731,9 @@ def inbound_errors():
     told("from the peer itself", query, 2, source=PEER, code=3)
     told("to a destination that is nobody's peer", tcp, 1, peer=STRANGER)
     told("df and all are quoted as they were", tcp, 1, code=4, mtu=1400, fields={"flags": "DF", "tos": 0x2A})
+    for peer, name in ((INSIDE[2], "an inside network"), (ENDPOINT, "the tunnel endpoint"), (EXTERNAL, "the shared address"),
+                       ("224.0.0.1", "multicast"), ("127.0.0.1", "loopback")):
+        untold(f"quoted destination where no host can send: {name}", tcp, peer=peer)
     told("the first fragment", query, 2, fields={"flags": "MF"})
     untold("a later fragment", Raw(raw(query)), fields={"frag": 1, "proto": 17})
     untold("a port of nobody", udp(PORT[2] - 1, 53, b"x"))
@@ -821,6 +824,14 @@ def inbound_errors():
     told("esp, learned of two hosts: the first", esp(spi), 2, before=[sent(esp(spi), 2), sent(esp(spi), 1)])
     told("esp, learned, the first host is gone", esp(spi), 1,
          before=[sent(esp(spi), 2), "unhost 2", sent(esp(spi), 1)])
+    before = [sent(esp(spi), 2), sent(esp(spi), 1), "unentry 4"]
+    told("esp, learned, the first host has no row any more: it gives way", esp(spi), 1,
+         before=[*before, sent(esp(spi), 1)])
+    untold("esp, learned, the first host has no row any more: not before another sends", esp(spi), before=before)
+    untold("esp, learned, the first host has no row any more: not to one without", esp(spi),
+           before=[*before, "unentry 1", sent(esp(spi), 1)])
+    told("esp, learned, the first host has its row again", esp(spi), 2,
+         before=[*before, "unentry 1", sent(esp(spi), 1), "entry 4 2 192.0.2.10 esp 0x20020007"])
     told("esp, declared goes before learned", esp(spi), 1, before=[sent(esp(spi), 2)], changes=declared)
     untold("what comes in teaches nothing", esp(SPI1), before=[ip() / esp(SPI1)])
 

@@ -376,6 +376,21 @@ def hairpin():
     one.ident = 1
     reply = IP(src=EXTERNAL, dst=EXTERNAL, ttl=64, id=1) / ICMP(type=0, id=PORT[1], seq=1) / Raw(b"echo")
     one.step(outer(request)).exit("answer", outputs=[one.tunnelled(reply, 1)], host=1)
+    one = talk("on: the router is no hop to what is for itself (RFC 1812, section 5.3.1)")
+    one.ident = 1
+    request.ttl = 1
+    one.step(outer(request)).exit("answer", outputs=[one.tunnelled(reply, 1)], host=1)
+    one.step(outer(out(EXTERNAL, ttl=1) / udp(PORT[1], 4500, b"\xff"))).exit("consume", host=1)
+    talk("on: an echo request, the shared address is revoked").step(
+        outer(request), changes=["revoke 198.51.100.0/24 all"]).drops("address-revoked", 1)
+    one = Talk("on: ike that begins is limited, in fragments as well", row, "outbound", hairpin=True, responder=2)
+    for number in range(12):
+        begin = parts(out(EXTERNAL, id=number) / udp(500, 500, raw(ikev2(LABEL1, 0, True)) + bytes(92)))[0]
+        one.step(outer(begin))
+        if number < 10:
+            one.exit("forward", outputs=[one.tunnelled(hop(begin), 2)], host=1)
+        else:
+            one.drops("ike-rate-limited", 1)
 
 
 def tunnel_errors():
@@ -432,6 +447,9 @@ def tunnel_errors():
     bad("a peer that is not validated", told(IP(src=ENDPOINT, dst=INSIDE[1], proto=4) / raw(ip(STRANGER) / esp())))
     bad("a peer that is revoked", told(sent), changes=["revoke 192.0.2.10/32 all"])
     bad("a host that is suspended", told(sent), changes=["host 1 10.0.0.11 suspended"])
+    for source, name in ((EXTERNAL, "the shared address"), (ENDPOINT, "the tunnel endpoint")):
+        bad(f"a packet from {name}", told(IP(src=ENDPOINT, dst=INSIDE[1], proto=4) / raw(
+            ip(source) / udp(PORT[2], PORT[1], b"x"))))
     bad("about a later fragment", told(IP(src=ENDPOINT, dst=INSIDE[1], proto=4) / raw(B)))
     good("about a first fragment", told(IP(src=ENDPOINT, dst=INSIDE[1], proto=4) / raw(A)), relayed(A, 1))
     bad("about an icmp error", told(IP(src=ENDPOINT, dst=INSIDE[1], proto=4) / raw(

@@ -730,7 +730,7 @@ def hairpin():
     pair("P1", "ike that begins: the 10th, the 11th", back(begin, 2, offset=9, responder=2, before=[(9, outer(begin))]),
          blocked(begin, "ike-rate-limited", responder=2, before=[(10, outer(begin))]))
     last = out(EXTERNAL, ttl=1) / udp(PORT[1], PORT[2], b"x")
-    pair("O11", "hairpin", back(out(EXTERNAL, ttl=2) / udp(PORT[1], PORT[2], b"x"), 2), blocked(
+    pair("P1", "time to live", back(out(EXTERNAL, ttl=2) / udp(PORT[1], PORT[2], b"x"), 2), blocked(
         last, "ttl-expired", [tunnelled(error(11, last, ENDPOINT, EXTERNAL, 1), 1, 2)]))
     fits, large = (out(EXTERNAL, flags="DF") / udp(PORT[1], PORT[2], bytes(size)) for size in (MTU - 28, MTU - 27))
     pair("P1", "one octet too large", back(fits, 2), blocked(
@@ -742,6 +742,8 @@ def hairpin():
         return [leave("answer", OUT, 1, outputs=[tunnelled(reply, 1, 2 * number)])]
     pair("P1", "echo requests: the 100th, the 101st", Side(outer(request), echo(100), hairpin=True, before=[(99, outer(request))]),
          blocked(request, "icmp-rate-limited", before=[(100, outer(request))]))
+    pair("P1", "an echo request, revoked", Side(outer(request), echo(1), hairpin=True),
+         blocked(request, "address-revoked", changes=["revoke 198.51.100.1/32 all"]))
     pair("P1", "an echo request's checksum", Side(outer(request), echo(1), hairpin=True),
          blocked(changed(request, 22, bytes([raw(request)[22] ^ 1])), "malformed"))
 
@@ -788,16 +790,16 @@ def tunnel_errors():
     pair("T6", "not to the shared address inside", good, refused(told(sent(elsewhere)), NOBODY))
     for name, change in (("the row is gone", "unentry 1"), ("the peer is revoked", "revoke 192.0.2.10/32 all"),
                          ("the host is suspended", "host 1 10.0.0.11 suspended")):
-        pair("T7", name, good, refused(told(sent()), NOBODY, changes=[change]))
+        pair("T8", name, good, refused(told(sent()), NOBODY, changes=[change]))
     later = hop(ip(flags="DF", frag=1) / esp(size=1000))
-    pair("T9", "a later fragment inside", good, refused(told(sent(later)), NOBODY))
+    pair("T7", "a later fragment inside", good, refused(told(sent(later)), NOBODY))
     clear = hop(ip() / esp(size=1000))
-    pair("T8", "df", relayed(told(sent(), code=4, mtu=900), 4, 880), refused(told(sent(clear), code=4, mtu=900), "malformed"))
-    pair("T8", "an mtu that it fits into", relayed(told(sent(), code=4, mtu=1047), 4, 1027),
+    pair("T9", "df", relayed(told(sent(), code=4, mtu=900), 4, 880), refused(told(sent(clear), code=4, mtu=900), "malformed"))
+    pair("T9", "an mtu that it fits into", relayed(told(sent(), code=4, mtu=1047), 4, 1027),
          refused(told(sent(), code=4, mtu=1048), "malformed"))
     reply = hop(ip() / ICMP(type=0, id=PORT[1], seq=1) / Raw(raw(out() / udp(PORT[1], 53, b"x"))))
     about = hop(ip() / problem(out() / udp(PORT[1], 53, b"x")))
-    pair("T9", "about an icmp error", relayed(told(sent(reply)), about=reply), refused(told(sent(about)), NOBODY))
+    pair("T7", "about an icmp error", relayed(told(sent(reply)), about=reply), refused(told(sent(about)), NOBODY))
     message = told(sent())
     pair("T10", "the 50th, the 51st", relayed(message, ident=50, before=[(49, message)]),
          refused(message, "icmp-rate-limited", before=[(50, message)]))

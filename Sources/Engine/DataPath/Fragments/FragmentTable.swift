@@ -88,6 +88,8 @@ extension FragmentTable {
     if let recipient {
       guard accounts.addPacket(recipient) else {
         refuse(index, .refused(.fragmentOverflow, host: key.host))
+        // A host at its limit is no reason to fill the places of all.
+        if refusedCount > limits.refusedPackets { forget(index) }
         throw .fragmentOverflow
       }
       packets[Int(index)].recipient = recipient
