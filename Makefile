@@ -8,7 +8,7 @@ RELEASE := .build/release
 FUZZ_SECONDS ?= 600
 
 .DEFAULT_GOAL := build
-.PHONY: build run test vectors unit mutants fuzz fuzz-smoke lint system pap terminal install clean
+.PHONY: build run test vectors unit oracle mutants fuzz fuzz-smoke lint system pap terminal install clean
 
 build: ## Build dnat-console and dnat-host
 	tools/install-packages build
@@ -18,10 +18,10 @@ run: build ## Bring the demonstration network up and open the console on it
 	tools/install-packages run
 	$(RELEASE)/dnat-console lab run
 
-test: ## All tests: vectors, unit, mutants, fuzzing for seconds, system, protocol, terminal
+test: ## All tests: vectors, unit, mutants, fuzzing for seconds, oracle, system, protocol, terminal
 	tools/install-packages test
 	$(MAKE) --no-print-directory lint vectors unit mutants fuzz-smoke build
-	$(MAKE) --no-print-directory system terminal
+	$(MAKE) --no-print-directory oracle system terminal
 
 vectors: ## The data path's vectors, judged by tshark and scapy
 	$(PYTHON) Tests/Vectors/run
@@ -32,6 +32,10 @@ unit: ## The logic, with vectors made by other programs
 
 mutants: ## The engine without one of its checks after another: the unit tests notice each time
 	$(PYTHON) Tests/Mutation/run
+
+oracle: ## The data path and a second one, written from the design: the same on 10,000,000 packets
+	tools/install-packages test
+	SWIFT=$(SWIFT) $(PYTHON) Tests/Oracle/run
 
 fuzz: ## Each parser of what comes from outside, for FUZZ_SECONDS (600) each
 	Fuzz/run $(FUZZ_SECONDS)

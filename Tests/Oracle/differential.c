@@ -17,10 +17,10 @@ enum { BATCH = 2048, MOST_SIGNATURES = 256, HEADER = 20 };
 
 static struct {
   uint64_t seed, worlds, packets_per_world;
-  unsigned features, examples;
+  unsigned examples;
   const char *probe, *save;
 } options = {
-  .seed = 0, .worlds = 1, .packets_per_world = 20000, .features = FEATURES_ALL, .examples = 1};
+  .seed = 0, .worlds = 1, .packets_per_world = 20000, .examples = 1};
 
 static struct { FILE *to; int from; pid_t pid; } probe;
 static uint64_t current_seed;
@@ -63,7 +63,7 @@ static void append_configuration(struct octets *o, const struct configuration *c
   append32(o, c->endpoint);
   append32(o, c->mtu);
   append16(o, c->responder);
-  append8(o, c->hairpin && options.features & FEATURE_HAIRPIN);
+  append8(o, c->hairpin);
   append8(o, c->inside_count);
   append(o, c->inside, 8 * c->inside_count);
 }
@@ -346,10 +346,10 @@ static void check_batch(void) {
 }
 
 static void run_world(uint64_t seed, FILE *save) {
-  const struct configuration *c = generate_world(seed, options.features);
+  const struct configuration *c = generate_world(seed);
   uint32_t number = 0;
   current_seed = seed;
-  oracle_configure(c, options.features);
+  oracle_configure(c);
   append_configuration(&stream, c);
   while (number < options.packets_per_world) {
     struct record r;
@@ -368,10 +368,10 @@ static void run_world(uint64_t seed, FILE *save) {
 }
 
 static void print_totals(double seconds) {
-  printf("%llu packets, %llu results, seeds %llu to %llu, features 0x%x, %.1f s\n",
+  printf("%llu packets, %llu results, seeds %llu to %llu, %.1f s\n",
          (unsigned long long)total.packets, (unsigned long long)total.results,
          (unsigned long long)options.seed, (unsigned long long)(options.seed + options.worlds - 1),
-         options.features, seconds);
+         seconds);
   for (unsigned i = 0; i < 5; i++)
     printf("  %-24s %llu\n", verdicts[i], (unsigned long long)total.by_verdict[i]);
   for (unsigned i = 0; i < REASON_COUNT; i++)
@@ -393,14 +393,13 @@ static void read_options(int count, char **at) {
     if (!strcmp(name, "--seed")) options.seed = number(value);
     else if (!strcmp(name, "--worlds")) options.worlds = number(value);
     else if (!strcmp(name, "--packets")) options.packets_per_world = number(value);
-    else if (!strcmp(name, "--features")) options.features = number(value);
     else if (!strcmp(name, "--examples")) options.examples = number(value);
     else if (!strcmp(name, "--probe")) options.probe = value;
     else if (!strcmp(name, "--save")) options.save = value;
     else fail("unknown option %s", name);
   }
   if (count % 2 == 0 || !options.probe)
-    fail("usage: --probe PROGRAM [--seed N] [--worlds N] [--packets N] [--features N] "
+    fail("usage: --probe PROGRAM [--seed N] [--worlds N] [--packets N] "
          "[--examples N] [--save FILE]");
 }
 

@@ -23,12 +23,12 @@ static const char *const focus_names[] = {
 
 static struct {
   struct configuration c;
-  unsigned features;
   enum focus focus;
   uint64_t random, now, swept, packets;
   struct person person[MOST_HOSTS];
   unsigned persons;
   uint32_t peer[PEERS];
+  uint64_t since[PEERS]; /* when the peer came */
   uint64_t ike_spi[IKE_SPIS];
   struct row *rows;
   unsigned row_count, row_room, row_goal;
@@ -100,6 +100,9 @@ static void seal_icmp(uint8_t *at, unsigned length) {
 /* Part: whom and what to name */
 
 static struct person *some_person(void) { return &w.person[below(w.persons)]; }
+static uint32_t next_peer(void) {
+  return 0x01000002 + (next64() >> 32) % 0x7d000000;
+}
 static uint32_t some_peer(void) {
   if (percent(94)) return w.peer[below(PEERS)];
   return w.peer[below(PEERS)] ^ (1u << below(32));
@@ -523,7 +526,8 @@ static void enqueue_fragments(bool out) {
 
 /* First and later fragments from sources without number, to one host. */
 static unsigned write_stranger_fragment(uint8_t *at) {
-  const struct person *p = &w.person[w.packets / 4000 % w.persons];
+  unsigned person = w.packets < 12000 ? below(w.persons) : w.packets / 4000 % w.persons;
+  const struct person *p = &w.person[person];
   bool is_first = percent(70);
   unsigned size = 8 * (is_first ? 2 : 150 + below(30));
   fill(at + HEADER, size);
@@ -611,11 +615,21 @@ static void set_host(const struct person *p) {
   change((struct change){.kind = SET_HOST, .host = p->index, .address = p->inside,
                          .suspended = p->suspended});
 }
+/* A peer for a new row. Hosts get no rows for peers of which something that was learned may have
+   ended by now: whether it comes back with the row is nobody's business. Others come in their place. */
+static uint32_t fresh_peer(void) {
+  unsigned i = below(PEERS);
+  if (w.now - w.since[i] > LEARNED_SECONDS * SECOND - 10 * SECOND) {
+    w.peer[i] = next_peer();
+    w.since[i] = w.now;
+  }
+  return w.peer[i];
+}
 static void add_row(void) {
   unsigned person = below(w.persons);
   const struct person *p = &w.person[person];
-  struct row r = {w.next_row, w.peer[below(PEERS)], 0, ANY_OF(0, 50, 51), person};
-  if (w.row_goal > 1000) r.address = w.peer[below(PEERS)] ^ below(4096);
+  struct row r = {w.next_row, fresh_peer(), 0, ANY_OF(0, 50, 51), person};
+  if (w.row_goal > 1000) r.address ^= below(4096);
   if (w.next_row >= 60000) return;
   if (p->slot && percent(70))
     r.spi_in = (uint32_t)p->slot << 16 | ANY_OF(0, 0xffff, below(8), below(65536));
@@ -746,12 +760,12 @@ static void change_something(void) {
   else if (kind < 95) some_ports(person);
   else if (kind < 96) move_person(person);
   else if (kind < 97) replace_person(person);
-  else if (w.features & FEATURE_CLAIMED_SPIS) set_claim();
+  else set_claim();
 }
 
 /* Part: the world */
 
-const struct configuration *generate_world(uint64_t seed, unsigned features) {
+const struct configuration *generate_world(uint64_t seed) {
   struct row *rows = w.rows;
   unsigned room = w.row_room;
   for (unsigned i = 0; i < RECENT; i++) free(w.recent_in[i].octets), free(w.recent_out[i].octets);
@@ -760,7 +774,6 @@ const struct configuration *generate_world(uint64_t seed, unsigned features) {
   w.rows = rows;
   w.row_room = room;
   w.random = seed;
-  w.features = features;
   w.focus = percent(70) ? ALL : 1 + below(COUNT(focus_names) - 1);
   w.now = 1000 * SECOND + next64() % SECOND;
   w.swept = w.now;
@@ -774,10 +787,11 @@ const struct configuration *generate_world(uint64_t seed, unsigned features) {
   w.c.inside[1] = (struct prefix){0xac100000, 12};
   w.c.inside[2] = (struct prefix){0xc0a80101, 32};
   w.persons = 2 + below(MOST_HOSTS - 1);
+  for (unsigned i = 0; i < PEERS; i++) w.since[i] = w.now;
   for (unsigned i = 0; i < PEERS; i++)
     w.peer[i] = i == 0 ? ANY_OF(0x01000001, 0xdffffffe, 0x80000001, 0x7efffffe)
       : i % 3 == 1 ? w.peer[i - 1] ^ (1u << below(9))
-      : (uint32_t)(0x01000002 + (next64() >> 32) % 0x7d000000);
+      : next_peer();
   for (unsigned i = 0; i < IKE_SPIS; i++) w.ike_spi[i] = next64() | 1;
   unsigned base = one_in(4) ? 65535 - 100 * MOST_HOSTS : below(60000);
   for (unsigned i = 0; i < w.persons; i++) {
@@ -804,10 +818,13 @@ static void pass_time(void) {
   else if (w.focus == UNSOLICITED)
     w.now += MILLISECOND * (phase < 2 ? ANY_OF(0, 1, 20) : ANY_OF(100, 250, 333, 500));
   else if (w.focus == FRAGMENTS || w.focus == STRANGERS || w.focus == LEARNING || w.focus == QUOTES)
-    w.now += phase < 3 ? below(MILLISECOND) : 10 * MILLISECOND;
+    w.now += phase < 3 || (w.focus == STRANGERS && w.packets < 12000)
+      ? below(MILLISECOND) : 10 * MILLISECOND;
   else w.now += 2 * MILLISECOND + below(MILLISECOND);
-  if (one_in(3000))
-    w.now += SECOND * ANY_OF(1, 14, 15, 16, 30, 299, 300, 301, 3600) - below(3) * MILLISECOND;
+  if (!one_in(3000)) return;
+  w.now += SECOND * ANY_OF(1, 1, 14, 15, 16, 30) - below(3) * MILLISECOND;
+  /* A host that is at its limit finds room by and by, not at once, when what it learned ends. */
+  if (w.focus != LEARNING && one_in(3)) w.now += SECOND * ANY_OF(540, 585, 598, 599, 600, 3600);
 }
 
 void generate_next(struct record *r) {

@@ -19,7 +19,7 @@ struct record {
 };
 
 /* Begins a world: one configuration with the changes and packets that follow from its seed. */
-const struct configuration *generate_world(uint64_t seed, unsigned features);
+const struct configuration *generate_world(uint64_t seed);
 /* The next record of the world; never a configuration, without end. */
 void generate_next(struct record *record);
 /* The name of what the world dwells on. */

@@ -5,33 +5,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Parts of the data path that can be left out, to compare with a router that has not got them yet.
-   What is left out drops: README.md, "Features". */
-enum feature {
-  FEATURE_FRAGMENTS = 1,       /* fragments are forwarded */
-  FEATURE_ICMP_ERRORS = 2,     /* ICMP errors reach the owner of what they quote, both ways */
-  FEATURE_LEARNED_IKE = 4,     /* IKE SPIs without the label are learned */
-  FEATURE_SPLIT = 8,           /* too big and DF clear: fragmented into the tunnel */
-  FEATURE_HAIRPIN = 16,        /* the configuration's hairpin option is obeyed */
-  FEATURE_CLAIMED_SPIS = 32,   /* single claimed SPIs beside slots */
-  FEATURE_TUNNEL_ICMP = 64,    /* errors about the outer packet are relayed (RFC 2003, section 4) */
-  FEATURE_HEADER_CHECKSUM = 128, /* a wrong IPv4 header checksum is malformed, in both layers */
-  FEATURES_ALL = 255,
-};
-
 /* README.md, "Limits". Times are nanoseconds. */
 #define SECOND 1000000000ull
 enum limits {
   ANSWERS_PER_SECOND = 1000, ANSWERS_BURST = 100,
   ERRORS_PER_SECOND = 1000, ERRORS_BURST = 50,
   UNSOLICITED_IKE_PER_SECOND = 1, UNSOLICITED_IKE_BURST = 10, /* each source */
-  RELAYED_ERRORS_PER_SECOND = 100, RELAYED_ERRORS_BURST = 100, /* each host */
-  FRAGMENT_SECONDS = 15,
-  DATAGRAM_FRAGMENTS = 128,
-  DATAGRAMS = 4096, DATAGRAMS_PER_SOURCE = 64, DATAGRAMS_PER_HOST = 1024,
-  UNDECIDED_DATAGRAMS = 1024,
-  WAITING_OCTETS = 1 << 20, WAITING_OCTETS_PER_SOURCE = 1 << 16,
-  LEARNED_SECONDS = 300,
+  PASSED_ERRORS_PER_SECOND = 100, PASSED_ERRORS_BURST = 100, /* each source, each host */
+  FRAGMENT_SECONDS = 15, WHOLE_SECONDS = 1,
+  DATAGRAMS = 4096, REFUSED_DATAGRAMS = 1024, DATAGRAMS_OF_ONE = 512,
+  CHUNK = 2048, CHUNKS = 1024, CHUNKS_OF_ONE = 128,
+  SOURCE_ACCOUNTS = 4096, UNITS = 8192,
+  LEARNED_UNIT = 1 << 20, LEARNED_GRAIN = 1 << 10, LEARNED_SECONDS = 600,
   LEARNED_IKE = 16384, LEARNED_IKE_PER_HOST = 1024,
   OUTBOUND_SPIS = 65536, OUTBOUND_SPIS_PER_HOST = 4096,
   ERROR_LENGTH = 576, /* of an ICMP error, at most (RFC 1812, section 4.3.2.3) */
@@ -103,7 +88,7 @@ struct answer {
 };
 
 /* Starts anew. */
-void oracle_configure(const struct configuration *configuration, unsigned features);
+void oracle_configure(const struct configuration *configuration);
 void oracle_change(const struct change *change);
 const struct answer *oracle_decide(
   uint32_t number, const uint8_t *packet, uint32_t length, uint64_t now);

@@ -30,14 +30,14 @@ static void answer(const struct answer *a) {
   }
 }
 
-static void configure(unsigned features) {
+static void configure(void) {
   struct configuration c = {0};
   memcpy(&c, body, 12);
   memcpy(&c.responder, body + 12, 2);
   c.hairpin = body[14];
   c.inside_count = body[15];
   memcpy(c.inside, body + 16, 8 * c.inside_count);
-  oracle_configure(&c, features);
+  oracle_configure(&c);
 }
 
 static void change(void) {
@@ -48,7 +48,7 @@ static void change(void) {
   oracle_change(&c);
 }
 
-int main(int count, char **at) {
+int main(void) {
   static char room[1 << 22];
   uint32_t number = 0;
   uint64_t now;
@@ -60,7 +60,7 @@ int main(int count, char **at) {
     memcpy(&now, body, 8);
     switch (header.kind) {
     case RECORD_CONFIGURATION:
-      configure(count > 1 ? strtoul(at[1], NULL, 0) : FEATURES_ALL);
+      configure();
       number = 0;
       break;
     case RECORD_CHANGE: change(); break;

@@ -35,6 +35,7 @@ extension TableChange {
     case 6: self = .removeEntry(entry)
     case 7: self = .insertRevocation(prefix, record.host(4))
     case 8: self = .removeRevocation(prefix, record.host(4))
+    case 9: self = .setClaim(record.claim, record.host(4))
     default: unknown("change")
     }
   }
@@ -67,6 +68,11 @@ extension StreamRecord {
     guard let ipsec = IPsecProtocol(rawValue: number(1)) else { unknown("protocol") }
     return Entry(
       address: address(16), ipsecProtocol: ipsec, spiIn: spi(20), spiOut: spi(24))
+  }
+
+  fileprivate var claim: SPI {
+    guard let claim = spi(20) else { unknown("SPI") }
+    return claim
   }
 
   private func spi(_ offset: Int) -> SPI? {
