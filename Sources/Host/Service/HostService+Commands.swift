@@ -38,7 +38,7 @@ extension HostService {
         // Nobody is to be surprised later by what was refused now.
         if action == .validate {
           sources.withdraw(entry)
-          step(.desire(sources.entries))
+          manualEntriesChanged()
         }
         connection.refuse(request.id, code.name, "the router says \(code)")
       case nil: connection.refuse(request.id, "stopping", "the agent stops")
@@ -53,6 +53,6 @@ extension HostService {
     case .invalidate: sources.invalidate(entry)
     }
     step(.command(AgentCommand(action: action, entry: entry, token: token)))
-    step(.desire(sources.entries))
+    manualEntriesChanged()
   }
 }
