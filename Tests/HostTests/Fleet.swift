@@ -43,8 +43,9 @@ final class Fleet {
   private var random: SeededRandom
 
   init(hosts: Int, seed: UInt64) {
-    random = SeededRandom(seed: seed)
+    var random = SeededRandom(seed: seed)
     let keys = (0..<hosts).map { _ in SecretKey(random.octets(32)) ?? .random() }
+    self.random = random
     let identities = (0..<hosts).map { place in
       HostIdentity(
         name: "host\(place)", keys: [.init(id: UInt32(place + 1), secret: keys[place])],
@@ -53,7 +54,7 @@ final class Fleet {
     policy = RouterPolicy(
       externalAddress: IPv4Address(rawValue: 0xc633_6401),
       tunnelEndpoint: IPv4Address(rawValue: 0x0a00_fffe), insideNetworks: [], hosts: identities)
-    router = RouterState(policy: policy, epoch: 1, random: Engine.SeededRandom(seed: seed))
+    router = RouterState(policy: policy, epoch: 1, random: .init(seed: seed))
     for place in 0..<hosts {
       var own = SeededRandom(seed: seed &* 31 &+ UInt64(place))
       let identity = Agent.Identity(
@@ -84,7 +85,7 @@ final class Fleet {
   /// The router starts anew with nothing, as after a crash of one that keeps its state in memory.
   func loseRouter(newEpoch: UInt32) {
     router = RouterState(
-      policy: policy, epoch: newEpoch, random: Engine.SeededRandom(seed: UInt64(newEpoch)))
+      policy: policy, epoch: newEpoch, random: .init(seed: UInt64(newEpoch)))
   }
 
   /// An IKE daemon makes a new association beside or in place of the old one.
