@@ -65,9 +65,13 @@ extension SAWatcher {
     }
   }
 
-  /// Has charon read its settings again: the range of SPIs counts at once, the IKE label only once it
-  /// has restarted.
+  /// Has charon read its settings again, now or once it can be reached: it may have read them before
+  /// they were written.
+  ///
+  /// The range of SPIs counts at once, the IKE label only once it has restarted; `check` says when that
+  /// matters.
   func reloadSettings() {
+    needsReload = !isConnected
     guard isConnected else { return }
     client?.ask("reload-settings") { [logger] answer in
       if answer?.text("success") == "yes" {
@@ -77,7 +81,6 @@ extension SAWatcher {
       }
     }
     labelWarned = false
-    logger.warning("charon labels its IKE SPIs for the leased slot only once it is restarted")
   }
 }
 

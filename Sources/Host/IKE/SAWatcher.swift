@@ -44,6 +44,8 @@ final class SAWatcher: AssociationWatcher {
   /// Keeps a failure that goes on from filling the log.
   private var lastFailure: String?
   var labelWarned = false
+  /// The settings were written while charon could not be reached.
+  var needsReload = false
 
   /// What charon's own SPIs must lie in; nil while nothing is leased.
   var leases = Leases()
@@ -112,6 +114,7 @@ final class SAWatcher: AssociationWatcher {
     lastFailure = nil
     labelWarned = false
     logger.notice("connected to charon")
+    if needsReload { reloadSettings() }
     if !missing.isEmpty {
       let names = missing.joined(separator: ", ")
       logger.warning("this charon has no event \(names): changes may be seen late")
