@@ -37,11 +37,6 @@ import Testing
     #expect(try teardown(Withdrawal(entries: [gone])) == nil)
   }
 
-  @Test func `a lease that was withdrawn ends what uses its SPIs`() throws {
-    #expect(try teardown(Withdrawal(spis: 0x1234_0000...0x1234_ffff))?.children == [2])
-    #expect(try teardown(Withdrawal(spis: 0x1235_0000...0x1235_ffff)) == nil)
-  }
-
   @Test func `one child of several is ended by itself`() throws {
     var section = try #require(Self.list?.message.sections.first?.content)
     section.replaceState(ofChild: 0, by: "INSTALLED")

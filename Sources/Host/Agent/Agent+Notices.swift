@@ -38,39 +38,37 @@ extension Agent {
   }
 
   private mutating func withdraw(_ message: Message, now: Moment) {
+    let withdrawal = Withdrawal(entries: message.invalidAddresses, reason: reason(of: message))
     let later = now.advanced(bySeconds: Self.holdOff)
-    var withdrawal = Withdrawal(entries: message.invalidAddresses)
-    withdrawal.reason = reason(of: message)
     for entry in withdrawal.entries {
       entries.withdrawn(entry, retryAt: later)
       log(.warning, "the operator withdrew \(entry.text)\(withdrawal.reason)")
     }
-    if let spis = message.spis, spis.count > 0 {
-      let (last, overflow) = spis.first.addingReportingOverflow(spis.count - 1)
-      withdrawal.spis = spis.first...(overflow ? .max : last)
-      withdrawSPIs(spis.first, spis.count, withdrawal.reason, later)
-    }
+    if let spis = message.spis { withdrawSPIs(spis.first, spis.count, withdrawal.reason) }
     if let taken = message.ports, let block = ports.value, block.first == taken.first {
       ports.end()
-      ports.refuse(until: later)
-      log(.error, "the operator withdrew ports \(block)\(withdrawal.reason)")
+      log(.error, "the router took ports \(block) back\(withdrawal.reason)")
     }
-    effects.append(.withdrawn(withdrawal))
+    if !withdrawal.entries.isEmpty { effects.append(.withdrawn(withdrawal)) }
   }
 
-  private mutating func withdrawSPIs(
-    _ first: UInt32, _ count: UInt32, _ reason: String, _ later: Moment
-  ) {
+  /// A lease that is gone is asked for again, at once.
+  ///
+  /// A host that was suspended for a while gets it back, and its associations go on; one that gets
+  /// another slot claims what lies in the old one.
+  private mutating func withdrawSPIs(_ first: UInt32, _ count: UInt32, _ reason: String) {
     if count == 1 {
       let spi = SPI(rawValue: first)
-      claims.withdrawn(spi, retryAt: later)
+      claims.withdrawn(spi)
       entries.forget { $0 == spi }
-      log(.error, "the operator withdrew SPI \(spi)\(reason)")
+      log(.error, "the router took SPI \(spi) back\(reason)")
     } else if let held = slot.value?.slot, held.firstSPI.rawValue == first {
       slot.end()
-      slot.refuse(until: later)
       entries.forget()
-      log(.error, "the operator withdrew slot \(held)\(reason)")
+      log(.error, "the router took slot \(held) back\(reason)")
     }
+    // What the router holds for this host now, only the whole set tells.
+    synchronization = nil
+    wantsSynchronization = true
   }
 }

@@ -50,6 +50,12 @@ extension Agent {
     current.results.append(results)
     synchronization = current
     guard current.next == nil else { return }
+    // A router may say how many parts it misses still: it has forgotten the first ones.
+    guard message.part?.index ?? 0 == 0 else {
+      synchronization = nil
+      nextEntries = now.advanced(bySeconds: 1)
+      return log(.warning, "the router misses a part of the set: it is told again")
+    }
     finish(current, message, now: now)
   }
 

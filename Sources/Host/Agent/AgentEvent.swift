@@ -42,7 +42,7 @@ enum AgentEffect {
   case send([UInt8])
   /// What is leased has changed.
   case leases(Leases)
-  /// The operator took something away: tear the associations down that rested on it.
+  /// The operator took entries away: tear the associations down that rested on them.
   case withdrawn(Withdrawal)
   /// The router's answer to a command; nil where the agent stops before there is one.
   case outcome(token: UInt64, ResultCode?)
@@ -51,12 +51,10 @@ enum AgentEffect {
   case finished
 }
 
-/// What a `withdraw-notice` names (pap.md, section 8).
+/// The entries that a `withdraw-notice` names (pap.md, section 8).
 struct Withdrawal: Equatable, Sendable {
-  /// The entries that are gone.
+  /// What is gone.
   var entries: [Entry] = []
-  /// The first SPI and the number of those whose lease is gone.
-  var spis: ClosedRange<UInt32>?
   /// The operator's words for people; empty where there are none.
   var reason = ""
 }

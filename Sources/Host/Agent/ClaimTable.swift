@@ -88,11 +88,10 @@ extension ClaimTable {
     unwanted.remove(spi)
   }
 
-  /// The operator took an SPI away.
-  mutating func withdrawn(_ spi: SPI, retryAt: Moment) {
+  /// The router took an SPI away.
+  mutating func withdrawn(_ spi: SPI) {
     unwanted.remove(spi)
     claims[spi]?.lease.end()
-    claims[spi]?.lease.refuse(until: retryAt)
   }
 
   /// Ends what nobody renewed in time, and says what that was.

@@ -81,8 +81,7 @@ struct Revival: Hashable, Sendable {
 extension Withdrawal {
   /// Whether an association rests on something that was withdrawn.
   func concerns(_ association: SecurityAssociation) -> Bool {
-    if let spis, spis.contains(association.spiIn.rawValue) { return true }
-    return entries.contains { entry in
+    entries.contains { entry in
       entry.address == association.peer
         && (entry.ipsecProtocol == .any || entry.ipsecProtocol == association.ipsecProtocol)
         && (entry.spiIn == nil || entry.spiIn == association.spiIn)
