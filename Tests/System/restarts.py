@@ -27,7 +27,6 @@ def check(results, lab):
     results.run("agent: it gives everything back, and undoes all", stop_agent, lab)
     results.run("agent: peers of the configuration are validated ahead", look_ahead, lab)
     results.run("agent: the router loses its state", kill_router, lab)
-    results.run("agent: a withdrawn peer's association ends, and comes back", withdrawn, lab)
 
 
 class Node:
@@ -279,23 +278,3 @@ def kill_router(lab):
         expect_equal(f"{host}'s associations", live(lab, host), before[host][0])
         eventually(f"{host}'s traffic", lambda: traffic(lab, host))
     print(f"     epoch {epoch} before, {lab.ask('status')['epoch']} after", flush=True)
-
-
-def withdrawn(lab):
-    node, address = Node(lab, "hosta"), lab.address["peer2"]
-
-    def peers():
-        return {child["peer"] for child in lab.associations("hosta")}
-    answer = lab.ctl("revoke", address, "--reason", "stolen key")
-    expect(answer.code == 0, f"revoke: {answer}")
-    try:
-        eventually("the association is gone", lambda: peers() == {"peer1"})
-        expect("withdrew a peer (stolen key): ending peer2" in node.log(), "the log does not say it")
-        time.sleep(3)
-        expect_equal("peers while it is revoked", peers(), {"peer1"})
-    finally:
-        lab.ctl("unrevoke", address)
-    eventually("the association is back", lambda: peers() == {"peer1", "peer2"}, PATIENCE)
-    for host in HOSTS:
-        eventually(f"{host}'s entries are associations", lambda: agree(lab, host), PATIENCE)
-        eventually(f"{host}'s traffic", lambda: traffic(lab, host))
