@@ -50,14 +50,14 @@ package struct KeyFileReference: Equatable, Sendable {
 }
 
 extension TableReader {
-  /// The key file that `key-file` names; nil if it is missing.
-  func keyFile(isRequired: Bool) -> KeyFileReference? {
+  /// The key file that a key of the table names; nil if it is missing.
+  func keyFile(_ key: String = "key-file", isRequired: Bool) -> KeyFileReference? {
     let kind = ValueKind<String>.text(atMost: 4_095)
-    let path = isRequired ? required("key-file", kind) : optional("key-file", kind)
+    let path = isRequired ? required(key, kind) : optional(key, kind)
     return path.map { path in
       KeyFileReference(
         path: ConfigurationFile.resolve(path, beside: file), file: file,
-        line: line(of: "key-file"), key: self.path(of: "key-file"))
+        line: line(of: key), key: self.path(of: key))
     }
   }
 }

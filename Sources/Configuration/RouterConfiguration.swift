@@ -32,6 +32,20 @@ package struct RouterConfiguration: Equatable, Sendable {
     package var keyID: UInt32
     /// Nil only where no authentication is required.
     package var keyFile: KeyFileReference?
+    /// The number and the file of the key that is accepted besides, while the host's key is changed.
+    package var secondKeyID: UInt32?
+    package var secondKeyFile: KeyFileReference?
+  }
+
+  /// A host's key and its number.
+  package struct Key: Sendable {
+    package var id: UInt32
+    package var secret: SecretKey
+
+    package init(id: UInt32, secret: SecretKey) {
+      self.id = id
+      self.secret = secret
+    }
   }
 
   package var externalAddress: IPv4Address
@@ -94,18 +108,31 @@ extension RouterConfiguration {
     self = try RouterConfigurationReader(TOMLDocument(text: text, file: file)).read()
   }
 
-  /// Reads the key file of every host, in the order of `hosts`; nil for a host without one.
-  package func readKeys() throws(ConfigurationError) -> [SecretKey?] {
+  /// Reads the key files of every host, in the order of `hosts`: none, one, or the two of a change of
+  /// keys.
+  package func readKeys() throws(ConfigurationError) -> [[Key]] {
     var problems: [ConfigurationProblem] = []
-    var keys: [SecretKey?] = []
+    var keys: [[Key]] = []
     for host in hosts {
-      do {
-        keys.append(try host.keyFile?.read())
-      } catch {
-        problems += error.problems
+      keys.append([])
+      for (id, file) in host.keyFiles {
+        do {
+          keys[keys.count - 1].append(Key(id: id, secret: try file.read()))
+        } catch {
+          problems += error.problems
+        }
       }
     }
     if !problems.isEmpty { throw ConfigurationError(problems) }
     return keys
+  }
+}
+
+extension RouterConfiguration.Host {
+  /// The files of the host's keys with the keys' numbers.
+  fileprivate var keyFiles: [(UInt32, KeyFileReference)] {
+    [(keyID, keyFile), (secondKeyID ?? 0, secondKeyFile)].compactMap { id, file in
+      file.map { (id, $0) }
+    }
   }
 }

@@ -21,7 +21,7 @@ struct RouterConfigurationChecks {
     checkAddresses()
     checkListen()
     checkUnique("name", configuration.hosts.map(\.name), nothing: "")
-    checkUnique("key-id", configuration.hosts.map(\.keyID), nothing: 0)
+    checkKeyIDs()
     checkUnique(
       "inside-address", configuration.hosts.map(\.insideAddress),
       nothing: IPv4Address(rawValue: 0))
@@ -75,6 +75,27 @@ struct RouterConfigurationChecks {
         table.report(key, "\(value) is already the \(key) of the host at line \(line)")
       } else {
         firstLines[value] = table.line(of: key)
+      }
+    }
+  }
+
+  /// Whose a message is follows from its key id alone, so no two keys have the same.
+  private func checkKeyIDs() {
+    var lines: [UInt32: Int] = [:]
+    for (table, host) in zip(hosts, configuration.hosts) {
+      for (key, id) in [("key-id", host.keyID), ("second-key-id", host.secondKeyID ?? 0)]
+      where id != 0 {
+        if let line = lines[id] {
+          table.report(key, "\(id) is already the key-id of the host at line \(line)")
+        } else {
+          lines[id] = table.line(of: key)
+        }
+      }
+      let keys = table.keys
+      for (one, other) in [
+        ("second-key-id", "second-key-file"), ("second-key-file", "second-key-id"),
+      ] where keys.contains(one) && !keys.contains(other) {
+        table.report(one, "needs \(other) with it")
       }
     }
   }

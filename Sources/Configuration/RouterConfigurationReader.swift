@@ -108,10 +108,12 @@ struct RouterConfigurationReader {
       let address = table.required("inside-address", .unicastAddress)
       let keyID = table.required("key-id", .number(1...UInt32.max))
       let keyFile = table.keyFile(isRequired: result.authentication == .required)
+      let secondKeyID = table.optional("second-key-id", .number(1...UInt32.max))
+      let secondKeyFile = table.keyFile("second-key-file", isRequired: false)
       table.refuseOtherKeys()
       return RouterConfiguration.Host(
         name: name ?? "", insideAddress: address ?? Self.placeholder, keyID: keyID ?? 0,
-        keyFile: keyFile)
+        keyFile: keyFile, secondKeyID: secondKeyID, secondKeyFile: secondKeyFile)
     }
   }
 }

@@ -2,7 +2,7 @@ package import Configuration
 package import Logging
 internal import Daemon
 internal import Net
-package import PAP
+internal import PAP
 
 /// The engine: a router with its TUN device, its PAP server and its control socket, on an event loop.
 ///
@@ -38,13 +38,13 @@ package final class Engine {
   ///
   /// - Parameters:
   ///   - configuration: What the router is to be.
-  ///   - keys: The key of each host, in the order of the configuration.
+  ///   - keys: The keys of each host, in the order of the configuration.
   ///   - supervision: The service manager, if one started the process.
   ///   - log: Takes what the engine has to say.
   /// - Throws: with a sentence for people; then nothing is left behind.
   package init(
-    _ configuration: RouterConfiguration, keys: [SecretKey?], supervision: Supervision?,
-    log: Logger
+    _ configuration: RouterConfiguration, keys: [[RouterConfiguration.Key]],
+    supervision: Supervision?, log: Logger
   ) throws(EngineError) {
     self.log = log
     self.supervision = supervision

@@ -38,10 +38,9 @@ struct NetlinkRequest: Sendable {
   }
 }
 
-/// One message from netlink.
+/// One message from rtnetlink.
 struct NetlinkReply: Sendable {
   let type: UInt16
-  let flags: UInt16
   let sequence: UInt32
   /// What follows the header.
   let payload: [UInt8]
@@ -51,12 +50,11 @@ struct NetlinkReply: Sendable {
     var replies: [NetlinkReply] = []
     var rest = bytes[...]
     while let length: UInt32 = rest.native(at: 0), let type: UInt16 = rest.native(at: 4),
-      let flags: UInt16 = rest.native(at: 6), let sequence: UInt32 = rest.native(at: 8),
+      let sequence: UInt32 = rest.native(at: 8),
       length >= NetlinkRequest.headerSize, length <= rest.count
     {
       let payload = rest.prefix(Int(length)).dropFirst(NetlinkRequest.headerSize)
-      replies.append(
-        NetlinkReply(type: type, flags: flags, sequence: sequence, payload: Array(payload)))
+      replies.append(NetlinkReply(type: type, sequence: sequence, payload: Array(payload)))
       rest = rest.dropFirst(netlinkAligned(Int(length)))
     }
     return replies

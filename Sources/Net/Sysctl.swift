@@ -10,10 +10,9 @@ package enum Sysctl {
     return text
   }
 
-  /// Changes a setting; an empty value empties it.
+  /// Changes a setting.
   package static func write(_ name: String, _ value: String) throws(SystemError) {
-    // The kernel does not notice a write of nothing.
-    try File.overwrite(path(of: name), with: (value.isEmpty ? "\n" : value).utf8)
+    try File.overwrite(path(of: name), with: value.utf8)
   }
 
   private static func path(of name: String) -> String {

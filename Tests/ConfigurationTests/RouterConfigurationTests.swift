@@ -130,6 +130,14 @@ struct RouterConfigurationTests {
     #expect(read.hosts[0].keyFile?.path == "/srv/lab/keys/a.key")
   }
 
+  @Test func aSecondKeyIsForAChangeOfKeys() throws {
+    let text = try BadFile("key-id = 1", "key-id = 1\nsecond-key-id = 7\nsecond-key-file = \"b\"")
+      .applied(to: routerSample)
+    let host = try RouterConfiguration(text: text, file: "/srv/lab/r.toml").hosts[0]
+    #expect(host.secondKeyID == 7)
+    #expect(host.secondKeyFile?.path == "/srv/lab/b" && host.secondKeyFile?.line == 42)
+  }
+
   @Test func keysAreOptionalWithoutAuthentication() throws {
     let vector = BadFile("authentication   = \"required\"", "authentication = \"none\"")
     let text = try vector.applied(to: routerSample).split(separator: "\n")
@@ -235,6 +243,15 @@ struct RouterConfigurationTests {
       "r.toml:43: key 'host.name': hosta is already the name of the host at line 38",
       "r.toml:44: key 'host.inside-address': 10.0.0.11 is already",
       "r.toml:45: key 'host.key-id': 1 is already the key-id of the host at line 40"),
+    BadFile(
+      "key-id = 1", "key-id = 1\nsecond-key-id = 1\nsecond-key-file = \"b.key\"",
+      "r.toml:41: key 'host.second-key-id': 1 is already the key-id of the host at line 40"),
+    BadFile(
+      "key-id = 1", "key-id = 1\nsecond-key-id = 2",
+      "r.toml:41: key 'host.second-key-id': needs second-key-file with it"),
+    BadFile(
+      "key-id = 1", "key-id = 1\nsecond-key-file = \"b.key\"",
+      "r.toml:41: key 'host.second-key-file': needs second-key-id with it"),
     // Not TOML at all.
     BadFile("tun              = \"dnat0\"", "tun = dnat0", "r.toml:4: "),
     BadFile(

@@ -32,9 +32,16 @@ enum Fixture {
        "bytes": {"received": \(packets * 1800), "forwardedInbound": \(packets * 900),
          "forwardedOutbound": \(packets * 500)},
        "drops": {"spi-not-leased": \(drops * 3 / 5), "address-not-validated": \(drops * 2 / 5),
-         "malformed": 0}}
+         "malformed": 0},
+       "pap": \(pap)}
       """)
   }
+
+  private static let pap = """
+    {"received": 90, "accepted": 80, "repeated": 2, "malformed": 1, "notAuthenticated": 4,
+     "noSession": 1, "replayed": 1, "rateLimited": 1, "ignored": 0, "unanswered": 0,
+     "noticesSent": 3, "noticesConfirmed": 2, "noticesUnconfirmed": 0, "announcementsSent": 0}
+    """
 
   static func stats() throws -> StatsReport {
     try decode(
@@ -51,7 +58,8 @@ enum Fixture {
           "lastReason": "address-not-validated"}],
        "forwarded": {
          "inbound": {"packets": 1, "bytes": 1, "packetsPerSecond": 1.0, "bitsPerSecond": 1.0},
-         "outbound": {"packets": 1, "bytes": 1, "packetsPerSecond": 1.0, "bitsPerSecond": 1.0}}}
+         "outbound": {"packets": 1, "bytes": 1, "packetsPerSecond": 1.0, "bitsPerSecond": 1.0}},
+       "pap": \(pap)}
       """)
   }
 

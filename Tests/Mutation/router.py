@@ -5,7 +5,7 @@ run says how an entry is written.
 
 ROUTER = ("Engine/Router", (
     "ValidationTests|LeaseTests|ClaimTests|SynchronizeTests|PAPSessionTests|PendingSessionTests"
-    "|CommandTests",
+    "|CommandTests|NoticeTests|RefusalLimitTests|ReplayTests",
     "RouterPropertyTests"))
 CONTROL = ("Engine/Control", ("AccessTests", "RequestTests|ControlServerTests"))
 
@@ -15,6 +15,8 @@ MUTANTS = {
             ("PAP: a key from another address",
              "«hosts[host].identity.insideAddress == datagram.source.address»", "true"),
             ("PAP: a response is answered", "«!header.isResponse» else", "true"),
+            ("PAP: refusals without limit",
+             "guard «admitsRefusal(to: datagram.source.address, now: now)» else", "true"),
             ("PAP: another version", "guard «header.version == WireFormat.version» else", "true"),
         ],
         "PAPSession.swift": [
@@ -33,13 +35,15 @@ MUTANTS = {
              "guard «hosts[host].requests.admit(at: now.monotonic)» else {\n"
              "      counters.rateLimited += 1\n"
              "      refuse(datagram, header, .rateLimited, waitSeconds: 1)\n      return\n    }\n"
-             "    noteHeard", "true"),
+             "    counters.accepted", "true"),
+            ("session: refusals of replays without limit",
+             "guard «admitsRefusal(to: datagram.source.address, now: now)» else", "true"),
             ("no authentication: a repeat is one for ever",
              "«last.expires > now.monotonic»\n", "true"),
         ],
         "PAPHello.swift": [
             ("hello: tag",
-             "«Authenticator.verify(datagram.bytes, direction: .fromHost, key: $0)»", "true"),
+             "«Authenticator.verify(datagram.bytes, direction: .fromHost, key: key)»", "true"),
             ("hello: other requests without a session",
              "guard «header.type == .hello» else", "true"),
             ("hello: in a session", "«session.id == 0», sequence", "true"),
@@ -87,9 +91,33 @@ MUTANTS = {
              "guard «validations.count(of: host) < policy.limits.entries» else", "true"),
             ("validate: beyond the table", "guard «validations.hasRoom» else", "true"),
             ("validate: a host shortens an operator's row", "«isLonger» ? row.expires", "false"),
-            ("invalidate: rows of other hosts", "«$0.host == host» && protocols", "true"),
             ("invalidate: rows of the other protocol",
-             "&& «protocols.contains($0.entry.ipsecProtocol)»", "true"),
+             "{\n      «protocols.contains($0.entry.ipsecProtocol)»", "true"),
+        ],
+        "PAPConfirmation.swift": [
+            ("confirmation: from another address",
+             "«hosts[host].identity.insideAddress == datagram.source.address»", "true"),
+            ("confirmation: tag",
+             "«Authenticator.verify(datagram.bytes, direction: .fromHost, key: session.key)»", "true"),
+            ("confirmation: replay window",
+             "guard «session.window.accept(claim.sequence)» else", "true"),
+        ],
+        "PAPNotices.swift": [
+            ("notice: of an entry that is valid again",
+             "«validations[Validation.Key(host, entry)] == nil»", "true"),
+            ("notice: of a slot that is the host's again",
+             "«isSuspended || slots.slot(of: host) != slot»", "true"),
+            ("notice: sent for ever", "«notice.sends >= Withdrawals.mostSends» else", "false"),
+            ("notice: to a host without a session",
+             "«hosts[host].sessions.current != nil»", "true"),
+        ],
+        "Withdrawals.swift": [
+            ("notice: confirmed by any number",
+             "guard «notice?.transactionID == transactionID» else", "true"),
+            ("notices: without limit", "if «waiting.count >= max(limit, 1)» {", "false"),
+        ],
+        "Validations.swift": [
+            ("revoke: rows of other hosts", "guard let host = «key.host» else", "HostIndex?.none"),
         ],
         "PAPSynchronize.swift": [
             ("synchronize: what may not be validated",
@@ -135,13 +163,12 @@ MUTANTS = {
         ],
         "Commands.swift": [
             ("revoke: rows stay",
-             "«for row in rows { removeEntry(row.id) }»\n    case .unrevoke", "{}"),
+             "«for row in rows.reversed() { withdrawEntry(row, reason: reason, now: now) }»", "{}"),
             ("revoke: the data path is not told",
              "«if isNew { change(.insertRevocation(revocation.key.target, revocation.key.host)) }»",
              "{}"),
-            ("revoke: rows of other hosts", "«key.host == nil || $0.host == key.host»", "true"),
             ("suspend: the data path is not told",
-             "«change(hosts[host].tableRow)»\n  }\n\n  private mutating func resume", "{}"),
+             "«change(hosts[host].tableRow)»\n    let held", "{}"),
             ("operator's validate: an address that is no peer's",
              "guard «policy.accepts(address)» else", "true"),
             ("operator's validate: a revoked address",

@@ -118,7 +118,24 @@ struct CtlStats: CtlVerb {
       sources.add(
         "\(source.address)", "\(source.count)", Format.rate(source.perSecond), source.lastReason)
     }
+    var pap = TextTable("PAP", "MESSAGES>")
+    for (name, count) in answer.pap.counts where count > 0 { pap.add(name, "\(count)") }
     return "since \(answer.since.terminalSafe)\n\n\(flows.text)\n\(drops.text)\n\(sources.text)"
+      + "\n\(pap.text)"
+  }
+}
+
+extension PAPReport {
+  /// The counts with names for people.
+  fileprivate var counts: [(String, UInt64)] {
+    [
+      ("received", received), ("accepted", accepted), ("repeated", repeated),
+      ("malformed", malformed), ("not authenticated", notAuthenticated),
+      ("without session", noSession), ("replayed", replayed), ("rate-limited", rateLimited),
+      ("ignored", ignored), ("unanswered", unanswered), ("notices sent", noticesSent),
+      ("notices confirmed", noticesConfirmed), ("notices unconfirmed", noticesUnconfirmed),
+      ("announcements sent", announcementsSent),
+    ]
   }
 }
 

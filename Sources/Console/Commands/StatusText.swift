@@ -7,7 +7,7 @@ struct StatusText {
 
   /// Labels and values in two columns, then the drop reasons that have occurred.
   var text: String {
-    let lines = overview + traffic
+    let lines = overview + traffic + pap
     let width = lines.map(\.0.count).max() ?? 0
     let labelled = lines.map { label, value in
       label + String(repeating: " ", count: width - label.count + 2) + value.terminalSafe + "\n"
@@ -36,6 +36,18 @@ struct StatusText {
       ("answered", "\(packets.answered), consumed \(packets.consumed), held \(packets.held)"),
       ("dropped", "\(packets.dropped)"),
     ]
+  }
+
+  /// What hosts said over PAP, and what was refused, if anything was.
+  private var pap: [(String, String)] {
+    let pap = report.pap
+    let refusals = [
+      ("not authenticated", pap.notAuthenticated), ("replayed", pap.replayed),
+      ("malformed", pap.malformed), ("without session", pap.noSession),
+      ("rate-limited", pap.rateLimited), ("unanswered", pap.unanswered),
+    ].filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }
+    let accepted = "\(pap.received) messages, accepted \(pap.accepted)"
+    return [("PAP", ([accepted] + refusals).joined(separator: ", "))]
   }
 
   private var drops: String {

@@ -2,12 +2,12 @@ internal import Configuration
 internal import PAP
 
 extension RouterPolicy {
-  /// What the configuration allows, with the key of each of its hosts, in their order.
-  init(_ configuration: RouterConfiguration, keys: [SecretKey?]) {
-    let hosts = zip(configuration.hosts, keys).map { host, key in
+  /// What the configuration allows, with the keys of each of its hosts, in their order.
+  init(_ configuration: RouterConfiguration, keys: [[RouterConfiguration.Key]]) {
+    let hosts = zip(configuration.hosts, keys).map { host, keys in
       HostIdentity(
         name: host.name,
-        keys: key.map { [HostIdentity.Key(id: host.keyID, secret: $0)] } ?? [],
+        keys: keys.map { HostIdentity.Key(id: $0.id, secret: $0.secret) },
         insideAddress: host.insideAddress)
     }
     self.init(

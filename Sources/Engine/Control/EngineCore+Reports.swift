@@ -19,7 +19,8 @@ extension EngineCore {
       uptimeSeconds: Int(uptime / 1_000_000_000), hosts: state.hostCount,
       slotsLeased: state.slotCount, saEntries: state.entryCount,
       revocations: state.revocationCount, packets: StatusReport.Packets(totals),
-      bytes: StatusReport.Bytes(totals), drops: totals.dropsByName)
+      bytes: StatusReport.Bytes(totals), drops: totals.dropsByName,
+      pap: PAPReport(state.counters))
   }
 
   /// Counters per reason, rates and top sources.
@@ -37,7 +38,8 @@ extension EngineCore {
       topSources: sources.map(StatsReport.Source.init),
       forwarded: StatsReport.Forwarded(
         inbound: flow(totals, \.forwardedInbound, \.forwardedInboundBytes),
-        outbound: flow(totals, \.forwardedOutbound, \.forwardedOutboundBytes)))
+        outbound: flow(totals, \.forwardedOutbound, \.forwardedOutboundBytes)),
+      pap: PAPReport(state.counters))
   }
 
   private func flow(
@@ -87,6 +89,20 @@ extension StatusReport.Packets {
       received: totals.received, forwardedInbound: totals.forwardedInbound,
       forwardedOutbound: totals.forwardedOutbound, answered: totals.answered,
       consumed: totals.consumed, held: totals.held, dropped: totals.dropped)
+  }
+}
+
+extension PAPReport {
+  fileprivate init(_ counters: PAPCounters) {
+    self.init(
+      received: counters.received, accepted: counters.accepted, repeated: counters.repeated,
+      malformed: counters.malformed, notAuthenticated: counters.notAuthenticated,
+      noSession: counters.noSession, replayed: counters.replayed,
+      rateLimited: counters.rateLimited, ignored: counters.ignored,
+      unanswered: counters.unanswered, noticesSent: counters.noticesSent,
+      noticesConfirmed: counters.noticesConfirmed,
+      noticesUnconfirmed: counters.noticesUnconfirmed,
+      announcementsSent: counters.announcementsSent)
   }
 }
 

@@ -1,7 +1,7 @@
 package import Configuration
 package import Logging
 package import Net
-package import PAP
+internal import PAP
 
 /// The running router without its surroundings: state, data path, drop log and rates, and the one way
 /// in which events become effects.
@@ -38,14 +38,15 @@ package final class EngineCore {
   ///
   /// - Parameters:
   ///   - configuration: What the router is to be.
-  ///   - keys: The key of each host, in the order of the configuration.
+  ///   - keys: The keys of each host, in the order of the configuration.
   ///   - queues: Queues of the TUN device, and so workers.
   ///   - epoch: A random number, not 0.
   ///   - random: Seeded with real randomness, or in a test with a number.
   ///   - log: Takes what happens.
   ///   - clock: What time it is.
   package init(
-    configuration: RouterConfiguration, keys: [SecretKey?], queues: Int, epoch: UInt32,
+    configuration: RouterConfiguration, keys: [[RouterConfiguration.Key]], queues: Int,
+    epoch: UInt32,
     random: SeededRandom, log: Logger, clock: @escaping () -> Instant = EngineCore.systemClock
   ) {
     self.configuration = configuration
@@ -105,7 +106,12 @@ extension EngineCore {
   }
 
   private func carryOut(_ events: [Event]) -> [CommandOutcome] {
-    let effects = state.step(events, now: now)
+    var outcomes = carryOut(state.step(events, now: now))
+    while state.isUnfinished { outcomes += carryOut(state.finish(now: now)) }
+    return outcomes
+  }
+
+  private func carryOut(_ effects: [Effect]) -> [CommandOutcome] {
     let tableChanges = effects.compactMap { effect in
       if case .table(let change) = effect { change } else { nil }
     }

@@ -17,7 +17,9 @@ struct CommandWords: Sendable {
 
 extension RouterState {
   /// Says what a plan does.
-  func words(for plan: CommandPlan, now: Instant) -> CommandWords {
+  ///
+  /// `rows` are those that it touches.
+  func words(for plan: CommandPlan, _ rows: [Validation], now: Instant) -> CommandWords {
     switch plan {
     case .insert(let entry, let host, let expires):
       CommandWords(
@@ -27,9 +29,9 @@ extension RouterState {
       CommandWords(
         "keep", "kept",
         "\(row.entry.label) valid for \(hosts[row.host].name) \(entrySpan(expires, now: now))")
-    case .invalidate(let address, let rows):
+    case .invalidate(let address, _):
       CommandWords("invalidate", "invalidated", "\(address): \(gone(rows))")
-    case .revoke(let revocation, let isNew, let rows):
+    case .revoke(let revocation, let isNew):
       revokeWords(revocation, isNew: isNew, rows: rows, now: now)
     case .unrevoke(let revocation):
       CommandWords(
@@ -75,7 +77,7 @@ extension RouterState {
   /// `2 entries removed (hosta 1, hostb 1)`, or `no entries removed`.
   private func gone(_ rows: [Validation]) -> String {
     guard !rows.isEmpty else { return "no entries to remove" }
-    let counts = Dictionary(grouping: rows, by: \.host).mapValues(\.count)
+    let counts = rows.reduce(into: [HostIndex: Int]()) { $0[$1.host, default: 0] += 1 }
     let shown = counts.sorted { $0.key.rawValue < $1.key.rawValue }.prefix(Self.mostNamed)
       .map { "\(hosts[$0.key].name) \($0.value)" }
     let more = counts.count > shown.count ? ", \(counts.count - shown.count) more hosts" : ""
@@ -108,7 +110,8 @@ extension RouterState {
     switch plan {
     case .insert, .unrevoke: []
     case .renew(let row, _): [row]
-    case .invalidate(_, let rows), .revoke(_, _, let rows): rows
+    case .invalidate(_, let rows): rows
+    case .revoke(let revocation, _): validations.rows(coveredBy: revocation.key)
     case .suspend(let host), .resume(let host): Array(validations.rows(of: host))
     }
   }

@@ -11,7 +11,7 @@ enum CommandPlan: Sendable {
   /// A row that exists and gets another end.
   case renew(Validation, expires: UInt64?)
   case invalidate(IPv4Address, rows: [Validation])
-  case revoke(Revocation, isNew: Bool, rows: [Validation])
+  case revoke(Revocation, isNew: Bool)
   case unrevoke(Revocation)
   /// Nothing where the host is suspended already.
   case suspend(HostIndex)
@@ -28,35 +28,54 @@ extension RouterState {
     let plan = try plan(command, now: now)
     let rows = rows(of: plan)
     return CommandPreview(
-      message: "this would \(words(for: plan, now: now).will)", entries: rows.map(view),
+      message: "this would \(words(for: plan, rows, now: now).will)", entries: rows.map(view),
       hosts: affectedHosts(of: plan, rows: rows))
   }
 
   /// Carries out a command, or changes nothing and says why.
-  mutating func carryOut(_ command: OperatorCommand, now: Instant) -> CommandOutcome {
+  ///
+  /// Of a revocation only what cuts the addresses off; `settle` does the rest.
+  mutating func carryOut(_ command: OperatorCommand, now: Instant) {
     do {
       let plan = try plan(command, now: now)
-      let words = words(for: plan, now: now)
-      let entries = rows(of: plan).count
-      carryOut(plan, now: now)
-      return .success(CommandResult(message: words.done, entries: entries))
+      if case .revoke(let revocation, let isNew) = plan {
+        revocations.set(revocation)
+        if isNew { change(.insertRevocation(revocation.key.target, revocation.key.host)) }
+        unfinished = plan
+      } else {
+        complete(plan, now: now)
+      }
     } catch {
-      return .failure(error)
+      emit(.outcome(.failure(error)))
     }
   }
 
-  private mutating func carryOut(_ plan: CommandPlan, now: Instant) {
+  /// Does what is left of a revocation: removes the entries that it has cut off.
+  mutating func settle(now: Instant) {
+    guard let plan = unfinished else { return }
+    unfinished = nil
+    complete(plan, now: now)
+  }
+
+  private mutating func complete(_ plan: CommandPlan, now: Instant) {
+    let rows = rows(of: plan)
+    let words = words(for: plan, rows, now: now)
+    carryOut(plan, rows, now: now)
+    emit(.outcome(.success(CommandResult(message: words.done, entries: rows.count))))
+  }
+
+  private mutating func carryOut(_ plan: CommandPlan, _ rows: [Validation], now: Instant) {
     switch plan {
     case .insert(let entry, let host, let expires):
       insert(entry, host: host, origin: .operator, expires: expires, now: now)
     case .renew(let row, let expires):
       renew(row, spiOut: nil, origin: .operator, expires: expires, now: now)
-    case .invalidate(_, let rows):
-      for row in rows { removeEntry(row.id) }
-    case .revoke(let revocation, let isNew, let rows):
-      revocations.set(revocation)
-      if isNew { change(.insertRevocation(revocation.key.target, revocation.key.host)) }
-      for row in rows { removeEntry(row.id) }
+    case .invalidate:
+      for row in rows { withdrawEntry(row, reason: Reason.invalidated, now: now) }
+    case .revoke(let revocation, _):
+      let reason = revocation.reason ?? Reason.revoked
+      // From the last address on, which is the cheap end of the index.
+      for row in rows.reversed() { withdrawEntry(row, reason: reason, now: now) }
     case .unrevoke(let revocation):
       endRevocation(revocation.key)
     case .suspend(let host): suspend(host, now: now)
@@ -72,6 +91,10 @@ extension RouterState {
     ports.pause(host)
     validations.pause(host)
     change(hosts[host].tableRow)
+    let held =
+      [slots.slot(of: host).map(Withdrawals.Item.slot), ports.block(of: host).map { .ports($0) }]
+      .compactMap { $0 } + claims.spis(of: host).map { .claim($0) }
+    for item in held { withdraw(item, from: host, reason: Reason.suspended, now: now) }
   }
 
   private mutating func resume(_ host: HostIndex, now: Instant) {
@@ -184,19 +207,7 @@ extension RouterState {
         "there are \(revocations.count) revocations, which is the limit; revoke a prefix that "
           + "covers several, or lift some")
     }
-    return .revoke(revocation, isNew: isNew, rows: rows(coveredBy: revocation.key))
-  }
-
-  private func rows(coveredBy key: Revocation.Key) -> [Validation] {
-    if key.target.prefixLength == 32 {
-      return validations.rows(for: key.target.address).filter {
-        key.host == nil || $0.host == key.host
-      }
-    }
-    if let host = key.host {
-      return validations.rows(of: host).filter { key.target.contains($0.entry.address) }
-    }
-    return validations.all.filter { key.target.contains($0.entry.address) }
+    return .revoke(revocation, isNew: isNew)
   }
 
   private func planUnrevoke(

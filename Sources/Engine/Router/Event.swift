@@ -7,6 +7,8 @@ package enum Event: Sendable {
   case datagram([UInt8], from: Endpoint, to: Endpoint)
   /// An operator wants something; answered by exactly one `Effect.outcome`.
   case command(OperatorCommand)
+  /// The router goes on after a restart: where each host, by name, was last heard.
+  case restarted([String: Contact])
   /// Time has passed.
   case tick
 }

@@ -13,9 +13,14 @@ struct Host: Sendable {
   /// Hellos have a limit of their own, since a stranger can send old ones.
   var requests: RateLimit
   var hellos: RateLimit
+  /// Refusals of messages that may not be the host's.
+  var refusals: RateLimit
   /// When the host last said something new, and from where.
   var lastHeard: Instant?
-  var lastEndpoint: Endpoint?
+  var contact: Contact?
+  /// What it is still to be told.
+  var withdrawals = Withdrawals()
+  var announcementsLeft = 0
   /// The last request that was acted on without a session, and its answer: `Authentication.none`.
   var lastExchange: Exchange?
   /// What the host has sent of a `synchronize` whose last part has not come yet.
@@ -31,12 +36,11 @@ struct Host: Sendable {
     self.identity = identity
     requests = RateLimit(perSecond: limits.requestsPerSecond)
     hellos = RateLimit(perSecond: limits.requestsPerSecond)
+    refusals = RateLimit(perSecond: limits.requestsPerSecond)
   }
 
-  /// The host's keys of that number: one, or two during a change of keys under the same number.
-  func keys(_ id: UInt32) -> [SecretKey] {
-    identity.keys.filter { $0.id == id }.map(\.secret)
-  }
+  /// The host's key of that number.
+  func key(_ id: UInt32) -> SecretKey? { identity.keys.first { $0.id == id }?.secret }
 }
 
 /// A request without a session, its answer, and how long (monotonic nanoseconds) it counts as the

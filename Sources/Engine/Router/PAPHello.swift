@@ -8,16 +8,15 @@ extension RouterState {
     _ datagram: PAPDatagram, _ header: Header, _ claim: Authentication, host: HostIndex,
     now: Instant
   ) {
-    let key = hosts[host].keys(claim.keyID).first {
-      Authenticator.verify(datagram.bytes, direction: .fromHost, key: $0)
-    }
-    guard let key else {
+    guard let key = hosts[host].key(claim.keyID),
+      Authenticator.verify(datagram.bytes, direction: .fromHost, key: key)
+    else {
       refuseStranger(datagram, header, now: now)
       return
     }
     guard header.type == .hello else {
       counters.noSession += 1
-      refuse(datagram, header, .noSession)
+      refuseUnproven(datagram, header, .noSession, now: now)
       return
     }
     answerHello(Hello(datagram, header, host: host, keyID: claim.keyID, key: key), claim, now: now)

@@ -19,17 +19,21 @@ extension RouterState {
   /// Its cost has a bound whatever is in it.
   mutating func receive(_ datagram: PAPDatagram, now: Instant) {
     counters.received += 1
-    guard let header = Header(reading: datagram.bytes), !header.isResponse else {
+    guard let header = Header(reading: datagram.bytes) else {
       counters.ignored += 1
       return
     }
+    guard !header.isResponse else {
+      receiveResponse(datagram, header, now: now)
+      return
+    }
     guard header.version == WireFormat.version else {
-      refuseVersion(datagram, header)
+      refuseVersion(datagram, header, now: now)
       return
     }
     guard datagram.bytes.count <= WireFormat.longestMessage else {
       counters.malformed += 1
-      refuse(datagram, header, .malformed)
+      refuseUnproven(datagram, header, .malformed, now: now)
       return
     }
     switch policy.authentication {
@@ -38,13 +42,15 @@ extension RouterState {
     }
   }
 
-  private mutating func refuseVersion(_ datagram: PAPDatagram, _ header: Header) {
+  private mutating func refuseVersion(
+    _ datagram: PAPDatagram, _ header: Header, now: Instant
+  ) {
     guard Int(header.length) == datagram.bytes.count else {
       counters.ignored += 1
       return
     }
     counters.malformed += 1
-    refuse(datagram, header, .unsupportedVersion)
+    refuseUnproven(datagram, header, .unsupportedVersion, now: now)
   }
 
   private mutating func receiveTagged(_ datagram: PAPDatagram, _ header: Header, now: Instant) {
@@ -71,7 +77,7 @@ extension RouterState {
     // Which types and options are known is told to hosts only.
     if malformation(of: datagram.bytes) == .malformed {
       counters.malformed += 1
-      refuse(datagram, header, .malformed)
+      refuseUnproven(datagram, header, .malformed, now: now)
       return
     }
     refuseStranger(datagram, header, now: now)
@@ -91,7 +97,28 @@ extension RouterState {
   mutating func refuseStranger(_ datagram: PAPDatagram, _ header: Header, now: Instant) {
     counters.notAuthenticated += 1
     complain(about: datagram, now: now)
-    refuse(datagram, header, .notAuthenticated)
+    refuseUnproven(datagram, header, .notAuthenticated, now: now)
+  }
+
+  /// Refuses a message of which nobody knows whose it is, unless its source is told so too often.
+  mutating func refuseUnproven(
+    _ datagram: PAPDatagram, _ header: Header, _ code: ResultCode, now: Instant
+  ) {
+    guard admitsRefusal(to: datagram.source.address, now: now) else { return }
+    refuse(datagram, header, code)
+  }
+
+  /// Whether one more refusal may go to the address; each has a limit of its own, so that nobody can
+  /// use up a host's but under its address.
+  mutating func admitsRefusal(to address: IPv4Address, now: Instant) -> Bool {
+    let isAdmitted =
+      if let host = hosts.at(address) {
+        hosts[host].refusals.admit(at: now.monotonic)
+      } else {
+        strangers.admit(address, at: now.monotonic)
+      }
+    if !isAdmitted { counters.unanswered += 1 }
+    return isAdmitted
   }
 
   /// Answers without a tag: a header, and where there is room for it how long to stay away.
@@ -110,7 +137,7 @@ extension RouterState {
 
   /// Logs that somebody was not authenticated, now and then: a wrong key is to be noticed, a flood is
   /// not to fill the log.
-  private mutating func complain(about datagram: PAPDatagram, now: Instant) {
+  mutating func complain(about datagram: PAPDatagram, now: Instant) {
     let until = now.deadline(after: Self.complaintInterval)
     if let host = hosts.at(datagram.source.address) {
       guard hosts[host].quietUntil <= now.monotonic else { return }

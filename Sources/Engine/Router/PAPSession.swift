@@ -13,7 +13,7 @@ extension RouterState {
       session.keyID == claim.keyID
     else {
       counters.noSession += 1
-      refuse(datagram, header, .noSession)
+      refuseUnproven(datagram, header, .noSession, now: now)
       return
     }
     guard Authenticator.verify(datagram.bytes, direction: .fromHost, key: session.key) else {
@@ -35,7 +35,7 @@ extension RouterState {
   ) {
     var session = session
     guard session.window.accept(sequence) else {
-      refuseReplay(datagram, header, session, host: host)
+      refuseReplay(datagram, header, session, host: host, now: now)
       return
     }
     // After the replay check, so that a stranger's replays use up nothing of the host's; before the
@@ -51,6 +51,7 @@ extension RouterState {
       refuse(datagram, header, .noSession)
       return
     }
+    counters.accepted += 1
     noteHeard(host, datagram, now: now)
     let answer = answer(to: datagram.bytes, host: host, session: session.id, now: now)
     let response = session.sealed(
@@ -58,12 +59,15 @@ extension RouterState {
     session.keep(datagram.bytes, response: response)
     hosts[host].sessions.use(session)
     send(response, to: datagram)
+    scheduleNotice(host, now: now)
   }
 
   private mutating func refuseReplay(
-    _ datagram: PAPDatagram, _ header: Header, _ session: Session, host: HostIndex
+    _ datagram: PAPDatagram, _ header: Header, _ session: Session, host: HostIndex, now: Instant
   ) {
     counters.replayed += 1
+    // Anybody can send old messages again.
+    guard admitsRefusal(to: datagram.source.address, now: now) else { return }
     var session = session
     // Used up even though nothing was done, or the host would take its next answer for a replay.
     guard let next = session.nextSequence() else { return }
@@ -93,6 +97,7 @@ extension RouterState {
       refuse(datagram, header, .rateLimited, waitSeconds: 1)
       return
     }
+    counters.accepted += 1
     noteHeard(host, datagram, now: now)
     let answer = answer(to: datagram.bytes, host: host, session: 0, now: now)
     let response = header.response(answer.code, epoch: epoch).encoded(options: answer.options)
@@ -100,18 +105,19 @@ extension RouterState {
       request: datagram.bytes, response: response,
       expires: now.deadline(after: Self.repeatSeconds))
     send(response, to: datagram)
+    scheduleNotice(host, now: now)
   }
 
-  private mutating func noteHeard(_ host: HostIndex, _ datagram: PAPDatagram, now: Instant) {
-    counters.accepted += 1
+  /// Notes that a host has said something new.
+  mutating func noteHeard(_ host: HostIndex, _ datagram: PAPDatagram, now: Instant) {
     hosts[host].lastHeard = now
-    hosts[host].lastEndpoint = datagram.source
+    hosts[host].contact = Contact(remote: datagram.source, local: datagram.local)
   }
 }
 
 extension Session {
-  /// A response of this session.
-  fileprivate func sealed(
+  /// A message of the router's in this session.
+  func sealed(
     _ header: Header, _ options: [Message.Option], sequence: UInt32
   ) -> [UInt8] {
     Authenticator.seal(

@@ -5,8 +5,7 @@ internal import PAP
 extension RouterState {
   /// Takes one part of a set; with the last one the set replaces what the host had validated.
   ///
-  /// What an operator validated for the host stays. Only the answer to the part that makes the set
-  /// whole has a lifetime.
+  /// What an operator validated for the host stays. The answer says how many parts are missing.
   mutating func synchronize(
     _ request: Message, host: HostIndex, session: UInt32, now: Instant
   ) throws(Refusal) -> Answer {
@@ -22,13 +21,16 @@ extension RouterState {
     }
     let refusals = name(request.validAddresses, wish: request.lifetime, in: &set, host: host)
     set.add(part: part.index, expires: now.deadline(after: UnfinishedSet.patience))
-    hosts[host].unfinishedSet = set.isWhole ? nil : set
-    guard set.isWhole else {
+    let missing = Message.Option.part(index: set.missing, total: part.total)
+    guard set.missing == 0 else {
+      hosts[host].unfinishedSet = set
       let results = refusals.map { $0?.code ?? .success }
-      return Answer(results.firstRefusal, [.entryResults(results)])
+      return Answer(results.firstRefusal, [missing, .entryResults(results)])
     }
+    hosts[host].unfinishedSet = nil
     let outcomes = replaceEntries(of: host, with: set, now: now)
-    return answer(request.validAddresses, refusals, outcomes, host: host)
+    let answer = answer(request.validAddresses, refusals, outcomes, host: host)
+    return Answer(answer.code, [missing] + answer.options)
   }
 
   /// Adds entries to the set that is being put together; for each why not, or nil.

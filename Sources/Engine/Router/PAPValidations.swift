@@ -120,8 +120,8 @@ extension RouterState {
         return validations[Validation.Key(host, one)]?.id
       }
     }
-    return validations.rows(for: entry.address).filter {
-      $0.host == host && protocols.contains($0.entry.ipsecProtocol)
+    return validations.rows(of: host, for: entry.address).filter {
+      protocols.contains($0.entry.ipsecProtocol)
     }.map(\.id)
   }
 }

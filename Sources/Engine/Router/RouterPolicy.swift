@@ -16,7 +16,8 @@ package struct RouterPolicy: Sendable {
     package var entries = 1024
     /// SPIs claimed outside of the host's slot.
     package var claimedSPIs = 64
-    /// Requests, and hellos, each; as many may come at once.
+    /// Requests, hellos, and refusals of what is not proven to be the host's, each; as many may come
+    /// at once.
     package var requestsPerSecond = 50
 
     /// The defaults of the configuration.
@@ -98,8 +99,8 @@ package struct HostIdentity: Sendable {
 
   /// 1 to 63 of `[a-z0-9.-]`.
   package var name: String
-  /// The key, or during a change of keys the new one and the old one; none where the router does not
-  /// ask for proof.
+  /// The key, or during a change of keys the new one and the old one, with different ids; none where
+  /// the router does not ask for proof.
   package var keys: [Key]
   /// Where the host's messages and tunnelled packets come from.
   package var insideAddress: IPv4Address

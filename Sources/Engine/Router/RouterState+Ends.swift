@@ -7,14 +7,19 @@ extension RouterState {
   mutating func expire(_ now: Instant) {
     while let host = slots.takeExpired(at: now.monotonic) {
       log(.info, "\(hosts[host].name): its lease of SPIs has run out")
-      endSlot(of: host, now: now)
+      guard let slot = endSlot(of: host, now: now) else { continue }
+      withdraw(.slot(slot), from: host, reason: Reason.leaseEnded, now: now)
     }
-    while let spi = claims.takeExpired(at: now.monotonic) { endClaim(of: spi, now: now) }
+    while let spi = claims.takeExpired(at: now.monotonic) {
+      guard let host = endClaim(of: spi, now: now) else { continue }
+      withdraw(.claim(spi), from: host, reason: Reason.leaseEnded, now: now)
+    }
     while let host = ports.takeExpired(at: now.monotonic) {
       log(.info, "\(hosts[host].name): its lease of ports has run out")
-      endPorts(of: host, now: now)
+      guard let block = endPorts(of: host, now: now) else { continue }
+      withdraw(.ports(block), from: host, reason: Reason.leaseEnded, now: now)
     }
-    while let id = validations.takeExpired(at: now.monotonic) { removeEntry(id) }
+    while let id = validations.takeExpired(at: now.monotonic) { endEntry(id, now: now) }
     while let key = revocations.takeExpired(at: now.monotonic) {
       log(.info, "the revocation of \(named(key.target)) has run out")
       endRevocation(key)
@@ -22,19 +27,23 @@ extension RouterState {
   }
 
   /// Takes a host's slot away, and with it the entries that rest on it.
-  mutating func endSlot(of host: HostIndex, now: Instant) {
+  @discardableResult
+  mutating func endSlot(of host: HostIndex, now: Instant) -> Slot? {
     let end = now.deadline(after: policy.spiQuarantine)
-    guard let slot = slots.end(host, quarantineUntil: end) else { return }
+    guard let slot = slots.end(host, quarantineUntil: end) else { return nil }
     removeUnheld(of: host)
     change(.setSlot(slot, nil))
+    return slot
   }
 
-  /// Takes a claimed SPI away, and with it the entries that rest on it.
-  mutating func endClaim(of spi: SPI, now: Instant) {
+  /// Takes a claimed SPI away, and with it the entries that rest on it; who had it.
+  @discardableResult
+  mutating func endClaim(of spi: SPI, now: Instant) -> HostIndex? {
     let end = now.deadline(after: policy.spiQuarantine)
-    guard let host = claims.end(spi, quarantineUntil: end) else { return }
+    guard let host = claims.end(spi, quarantineUntil: end) else { return nil }
     removeUnheld(of: host)
     change(.setClaim(spi, nil))
+    return host
   }
 
   /// Removes the entries for SPIs that the host does not hold any more.
@@ -65,10 +74,28 @@ extension RouterState {
   }
 
   /// Takes a host's ports away.
-  mutating func endPorts(of host: HostIndex, now: Instant) {
+  @discardableResult
+  mutating func endPorts(of host: HostIndex, now: Instant) -> PortBlock? {
     let end = now.deadline(after: policy.portQuarantine)
-    guard let block = ports.end(host, quarantineUntil: end) else { return }
+    guard let block = ports.end(host, quarantineUntil: end) else { return nil }
     change(.setPorts(block, nil))
+    return block
+  }
+
+  /// Ends an entry whose own lifetime is over.
+  private mutating func endEntry(_ id: EntryID, now: Instant) {
+    guard let row = validations[id] else { return }
+    switch row.origin {
+    // The host has chosen the time itself.
+    case .host: removeEntry(id)
+    case .operator: withdrawEntry(row, reason: Reason.validationEnded, now: now)
+    }
+  }
+
+  /// Removes a row of the established SA table, and tells its host.
+  mutating func withdrawEntry(_ row: Validation, reason: String, now: Instant) {
+    removeEntry(row.id)
+    withdraw(.entry(row.entry), from: row.host, reason: reason, now: now)
   }
 
   /// Removes a row of the established SA table.
@@ -84,4 +111,13 @@ extension RouterState {
     guard revocations.remove(key) != nil else { return }
     change(.removeRevocation(key.target, key.host))
   }
+}
+
+/// Why something was taken from a host, for people at that host.
+enum Reason {
+  static let leaseEnded = "the lease has run out"
+  static let validationEnded = "the operator's validation has run out"
+  static let invalidated = "invalidated by the operator"
+  static let revoked = "revoked by the operator"
+  static let suspended = "the operator has suspended this host"
 }

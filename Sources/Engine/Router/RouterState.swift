@@ -25,8 +25,17 @@ package struct RouterState: Sendable {
   var validations: Validations
   var revocations = Revocations()
   var random: SeededRandom
+  /// Refusals to those who are no hosts.
+  var strangers: StrangerLimits
+  /// When hosts are to be sent a notice or an announcement (again).
+  var notices = DeadlineQueue<HostIndex>()
+  var announcements = DeadlineQueue<HostIndex>()
+  /// The number of the last message that the router sent of itself.
+  var lastTransactionID: UInt32 = 0
   /// Until when no complaint about strangers is logged.
   var quietUntil: UInt64 = 0
+  /// The revocation whose entries are still to be removed.
+  var unfinished: CommandPlan?
   private var effects: [Effect] = []
 
   /// Makes a state without leases and entries.
@@ -45,6 +54,7 @@ package struct RouterState: Sendable {
     self.epoch = epoch
     self.random = random
     hosts = Hosts(policy)
+    strangers = StrangerLimits(perSecond: policy.limits.requestsPerSecond)
     ports = PortLeases(ordinary: policy.portBlock, hostCount: policy.hosts.count)
     validations = Validations(capacity: policy.entryCapacity)
   }
@@ -67,14 +77,14 @@ package struct RouterState: Sendable {
   }
 
   /// The next moment (monotonic nanoseconds) at which a lease, an entry, a revocation or a
-  /// quarantine ends; nil if none will.
+  /// quarantine ends, or a host is to be told something; nil if none will.
   ///
-  /// A `tick` then, or soon after, lets it end.
+  /// A `tick` then, or soon after, lets it happen.
   package var nextDeadline: UInt64? {
     [
       slots.terms.nextDeadline, slots.quarantine.nextDeadline, claims.terms.nextDeadline,
       claims.quarantine.nextDeadline, ports.terms.nextDeadline, ports.quarantine.nextDeadline,
-      validations.nextDeadline, revocations.nextDeadline,
+      validations.nextDeadline, revocations.nextDeadline, notices.next, announcements.next,
     ].compactMap { $0 }.min()
   }
 
@@ -87,10 +97,34 @@ package struct RouterState: Sendable {
 
   /// Takes events that came at once and answers with the effects of all, so that the workers have to
   /// be waited for only once.
+  ///
+  /// If `isUnfinished` afterwards, `finish` is to be called once the effects are carried out.
   package mutating func step(_ events: [Event], now: Instant) -> [Effect] {
     validations.reuseRetired()
+    settle(now: now)
     expire(now)
-    for event in events { take(event, now: now) }
+    for event in events {
+      settle(now: now)
+      take(event, now: now)
+    }
+    if !isUnfinished { sendDue(now) }
+    return takeEffects()
+  }
+
+  /// Whether the last step has left something to do, because its effects could not wait for it: the
+  /// entries of a prefix are cut off by the revocation before they are removed.
+  package var isUnfinished: Bool { unfinished != nil }
+
+  /// Does what the last step left to do.
+  ///
+  /// If it is not called, the next step begins with it.
+  package mutating func finish(now: Instant) -> [Effect] {
+    settle(now: now)
+    sendDue(now)
+    return takeEffects()
+  }
+
+  private mutating func takeEffects() -> [Effect] {
     defer { effects = [] }
     return effects
   }
@@ -100,7 +134,9 @@ package struct RouterState: Sendable {
     case .datagram(let bytes, let source, let local):
       receive(PAPDatagram(bytes: bytes, source: source, local: local), now: now)
     case .command(let command):
-      emit(.outcome(carryOut(command, now: now)))
+      carryOut(command, now: now)
+    case .restarted(let contacts):
+      beginAnnouncing(to: contacts, now: now)
     case .tick:
       hosts.expirePending(at: now.monotonic)
     }

@@ -125,7 +125,7 @@ extension RouterState {
       entries: validations.count(of: host.index),
       spisInUse: validations.spisInUse(by: host.index),
       spisClaimed: claims.spis(of: host.index).count, lastHeard: host.lastHeard,
-      endpoint: host.lastEndpoint)
+      endpoint: host.contact?.remote)
   }
 
   private func state(of host: Host) -> HostView.State {

@@ -5,28 +5,33 @@ internal import PAP
 /// Adding and removing are O(1); the order is the same in every run that does the same.
 struct RowIndex<Key: Hashable & Sendable>: Sendable {
   private var rows: [Key: [EntryID]] = [:]
-  /// Where in its list a row stands, by the row's number.
-  private var places: [EntryID: Int] = [:]
+  /// Where in its list each row stands, by the row's number.
+  private var places: [UInt32] = []
 
   /// The rows of a key.
   subscript(key: Key) -> [EntryID] { rows[key] ?? [] }
 
+  /// Whether a row has the key.
+  func contains(_ key: Key) -> Bool { rows[key] != nil }
+
   /// Adds a row that is not there yet.
   mutating func insert(_ id: EntryID, for key: Key) {
-    places[id] = rows[key]?.count ?? 0
+    let number = Int(id.rawValue)
+    while places.count <= number { places.append(0) }
+    places[number] = UInt32(rows[key]?.count ?? 0)
     rows[key, default: []].append(id)
   }
 
-  /// Removes a row; the last one of the list takes its place.
+  /// Removes a row that is there; the last one of the list takes its place.
   mutating func remove(_ id: EntryID, for key: Key) {
-    guard let place = places.removeValue(forKey: id),
-      let last = rows[key]?.popLast()
-    else { return }
+    guard let list = rows.index(forKey: key) else { return }
+    let place = Int(places[Int(id.rawValue)])
+    let last = rows.values[list].removeLast()
     if last != id {
-      rows[key]?[place] = last
-      places[last] = place
+      rows.values[list][place] = last
+      places[Int(last.rawValue)] = UInt32(place)
     }
-    if rows[key]?.isEmpty == true { rows[key] = nil }
+    if rows.values[list].isEmpty { rows.remove(at: list) }
   }
 }
 

@@ -33,8 +33,8 @@ struct UnfinishedSet: Sendable {
   /// The number of entries.
   var count: Int { entries.count }
 
-  /// Whether every part has come.
-  var isWhole: Bool { parts.count == Int(total) }
+  /// How many parts have not come.
+  var missing: UInt16 { total - UInt16(parts.count) }
 
   /// Whether a part belongs to this set and is new in it.
   ///

@@ -38,15 +38,26 @@ struct Validation: Sendable {
   var expires: UInt64?
 
   var key: Key { Key(host, entry) }
+  fileprivate var peer: Validations.Peer {
+    Validations.Peer(host: host, address: entry.address)
+  }
 }
 
-/// The established SA table as the control plane keeps it: found by row, by key, by host and by
-/// address, each in constant time.
+/// The established SA table as the control plane keeps it: found by row, by key, by host, by address
+/// and by both, each in constant time, and by prefix.
 struct Validations: Sendable {
+  /// An address as one host's peer.
+  fileprivate struct Peer: Hashable, Sendable {
+    let host: HostIndex
+    let address: IPv4Address
+  }
+
   private var rows: [Validation?] = []
   private var ids: [Validation.Key: EntryID] = [:]
   private var byHost = RowIndex<HostIndex>()
   private var byAddress = RowIndex<IPv4Address>()
+  private var byPeer = RowIndex<Peer>()
+  private var addresses = AddressIndex()
   private var spiUse = SPIUse()
   private var deadlines = DeadlineQueue<EntryID>()
   /// Numbers that may be given out again, and those that may from the next step on: until then
@@ -102,6 +113,23 @@ struct Validations: Sendable {
     byAddress[address].lazy.compactMap { self[$0] }
   }
 
+  /// A host's rows for an address.
+  func rows(of host: HostIndex, for address: IPv4Address) -> some Sequence<Validation> {
+    byPeer[Peer(host: host, address: address)].lazy.compactMap { self[$0] }
+  }
+
+  /// The rows that a revocation takes away, in the order of their addresses.
+  ///
+  /// O(those rows), or where it is for one host, at most O(rows of the host).
+  func rows(coveredBy key: Revocation.Key) -> [Validation] {
+    guard let host = key.host else {
+      return addresses.addresses(in: key.target).flatMap { Array(rows(for: $0)) }
+    }
+    if key.target.prefixLength == 32 { return Array(rows(of: host, for: key.target.address)) }
+    return rows(of: host).filter { key.target.contains($0.entry.address) }
+      .sorted { $0.entry.address < $1.entry.address }
+  }
+
   /// Adds a row whose key is new.
   ///
   /// - Precondition: there is room, and no row has the key.
@@ -115,7 +143,9 @@ struct Validations: Sendable {
     precondition(former == nil, "a row with this key exists")
     rows[Int(id.rawValue)] = row
     byHost.insert(id, for: host)
+    if !byAddress.contains(entry.address) { addresses.insert(entry.address) }
     byAddress.insert(id, for: entry.address)
+    byPeer.insert(id, for: row.peer)
     spiUse.add(row)
     if let expires { deadlines.set(id, to: expires) }
     return id
@@ -153,6 +183,8 @@ struct Validations: Sendable {
     ids[row.key] = nil
     byHost.remove(id, for: row.host)
     byAddress.remove(id, for: row.entry.address)
+    if !byAddress.contains(row.entry.address) { addresses.remove(row.entry.address) }
+    byPeer.remove(id, for: row.peer)
     spiUse.remove(row)
     deadlines.remove(id)
     retired.append(id)

@@ -11,8 +11,7 @@ extension HostService {
     guard agent.phase == .running else { return }
     do {
       if let block = leases.ports, block != portRange {
-        try PortRange.confine(
-          to: block, reserving: configuration.reservedPorts, journal: journal)
+        try PortRange.confine(to: block, journal: journal)
         portRange = block
       }
       try writeSettings(leases)
@@ -34,7 +33,9 @@ extension HostService {
     guard (try? File.read(path, limit: 1 << 16)) != octets else { return }
     try File.replace(path, with: octets)
     logger.notice("wrote \(path)")
-    strongSwan?.reloadSettings()
+    if watcher?.isConnected == true {
+      logger.error("charon started with other settings: restart it so that it uses the leased slot")
+    }
   }
 
   private func useTunnel(_ leases: Leases) throws(SystemError) {

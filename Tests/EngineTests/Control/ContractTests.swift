@@ -25,7 +25,7 @@ struct ContractTests {
         == words(
           """
           version, epoch, state, externalAddress, tunnelEndpoint, tun, queues, uptimeSeconds, hosts,
-          slotsLeased, saEntries, revocations, packets, bytes, drops
+          slotsLeased, saEntries, revocations, packets, bytes, drops, pap
           """))
     #expect(
       answer["packets"]?.keys
@@ -106,7 +106,7 @@ struct ContractTests {
 
   @Test func stats() throws {
     let answer = try ControlRig().ask("stats")
-    #expect(answer.keys == words("since, drops, topSources, forwarded"))
+    #expect(answer.keys == words("since, drops, topSources, forwarded, pap"))
     #expect(answer["drops"]?.keys == words(Self.reasons))
     #expect(answer["drops"]?["too-big"]?.keys == words("count perSecond"))
     #expect(answer["forwarded"]?.keys == words("inbound outbound"))

@@ -48,7 +48,7 @@ final class ControlRig {
     let clock = Clock()
     let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     core = EngineCore(
-      configuration: configuration, keys: [nil, nil], queues: 1, epoch: 7,
+      configuration: configuration, keys: [[], []], queues: 1, epoch: 7,
       random: SeededRandom(seed: 1), log: log, clock: { clock.now })
     self.clock = clock
     reactor = try Reactor()

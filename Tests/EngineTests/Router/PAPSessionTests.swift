@@ -12,8 +12,9 @@ import Testing
     let local = try #require(Endpoint(PAPSessionVectors.all.router))
     for step in talk.steps {
       let source = try #require(Endpoint(step.source))
-      let effects = state.step(
-        .datagram(octets(hex: step.send), from: source, to: local), now: .after(step.at))
+      let now = Instant.after(step.at)
+      var effects = state.step(try step.event(from: source, to: local), now: now)
+      while state.isUnfinished { effects += state.finish(now: now) }
       let wanted = step.want.map { [Effect.send(octets(hex: $0), to: source, from: local)] } ?? []
       let sent = effects.filter { if case .send = $0 { true } else { false } }
       if sent != wanted {
@@ -22,6 +23,12 @@ import Testing
       }
     }
     #expect(Set(state.entries.map(PAPSessionVectors.Row.init)) == Set(talk.entries))
+  }
+
+  @Test func `every code of pap.md comes in them`() {
+    let answers = PAPSessionVectors.all.talks.flatMap(\.steps).compactMap(\.want)
+    let codes = Set(answers.map { octets(hex: $0)[2] })
+    #expect(codes == Set(ResultCode.allCases.map(\.rawValue)))
   }
 
   @Test func `what is drawn follows from the seed`() {

@@ -24,7 +24,27 @@ struct PAPSessionVectors: Decodable {
     let source: String
     let send: String
     let want: String?
+    /// What an operator orders instead of what a host sends, or `tick`.
+    let order: String?
+
+    /// What happens to the router.
+    func event(from source: Endpoint, to local: Endpoint) throws -> Event {
+      guard let words = order?.split(separator: " ", maxSplits: 2).map(String.init) else {
+        return .datagram(octets(hex: send), from: source, to: local)
+      }
+      switch words[0] {
+      case "tick": return .tick
+      case "invalidate": return .command(.invalidate(EngineTests.address(words[1])))
+      case "revoke":
+        let reason = words.count > 2 ? words[2] : nil
+        return .command(.revoke(prefix(words[1]), reason: reason, by: "root"))
+      case "suspend": return .command(.suspend(host: words[1]))
+      case "resume": return .command(.resume(host: words[1]))
+      default: throw UnknownOrder(order: words[0])
+      }
+    }
   }
+  struct UnknownOrder: Error { let order: String }
   struct Talk: Decodable, Sendable, CustomTestStringConvertible {
     let name: String
     let seed: UInt64

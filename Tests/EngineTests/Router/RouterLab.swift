@@ -23,6 +23,8 @@ final class RouterLab {
   var now = Instant.after(0)
   var table = Table()
   private(set) var trace: [Effect] = []
+  /// Sees what each step does, once it is done.
+  var observe: ([Effect]) -> Void = { _ in }
   /// Numbers of entries that one step removed and then gave out again: must stay empty.
   var reusedWithinStep: Set<EntryID> = []
 
@@ -62,7 +64,8 @@ final class RouterLab {
   /// Puts an event to the router and keeps what it does to the table.
   @discardableResult
   func step(_ event: Event) -> [Effect] {
-    let effects = state.step(event, now: now)
+    var effects = state.step(event, now: now)
+    while state.isUnfinished { effects += state.finish(now: now) }
     trace += effects
     var removed: Set<EntryID> = []
     for effect in effects {
@@ -76,6 +79,7 @@ final class RouterLab {
       case .send, .outcome, .log: break
       }
     }
+    observe(effects)
     return effects
   }
 

@@ -20,21 +20,37 @@ struct RouterModel {
     var unit: Unit
     var end: UInt64
   }
+  struct Claim: Hashable {
+    let host: Int
+    let spi: SPI
+    var end: UInt64
+  }
   /// Something that a host has given up, and when.
   struct Release<Unit: Hashable>: Hashable {
     let unit: Unit
     let host: Int
     let at: UInt64
   }
+  /// What has come of a set in parts.
+  struct PartialSet {
+    let total: UInt16
+    let session: UInt32
+    var parts: [UInt16] = []
+    var named: [(entry: Entry, wish: UInt32?)] = []
+    var latest: UInt64 = 0
+  }
 
   let policy: RouterPolicy
   var slots: [Int: Held<Slot>] = [:]
   var ports: [Int: Held<PortBlock>] = [:]
+  var claims: [Claim] = []
   var slotReleases: Set<Release<Slot>> = []
   var portReleases: Set<Release<PortBlock>> = []
+  var claimReleases: Set<Release<SPI>> = []
   var suspendedSince: [Int: UInt64] = [:]
   var rows: [Row] = []
   var revoked: [Revoked] = []
+  var sets: [Int: PartialSet] = [:]
 
   init(policy: RouterPolicy) { self.policy = policy }
 
@@ -43,6 +59,9 @@ struct RouterModel {
     for host in policy.hosts.indices where suspendedSince[host] == nil {
       if let held = slots[host], held.end <= now { endSlot(host, at: now) }
       if let held = ports[host], held.end <= now { endPorts(host, at: now) }
+      for claim in claims where claim.host == host && claim.end <= now {
+        endClaim(claim.spi, at: now)
+      }
     }
     rows.removeAll { row in
       let stands = row.origin == .host && suspendedSince[row.host] != nil
@@ -51,10 +70,26 @@ struct RouterModel {
     revoked.removeAll { ($0.expires ?? .max) <= now }
   }
 
+  mutating func resume(_ host: Int, at now: UInt64) {
+    guard let since = suspendedSince.removeValue(forKey: host) else { return }
+    slots[host]?.end += now - since
+    ports[host]?.end += now - since
+    for place in claims.indices where claims[place].host == host {
+      claims[place].end += now - since
+    }
+    for place in rows.indices where rows[place].host == host && rows[place].origin == .host {
+      rows[place].expires = rows[place].expires.map { $0 + now - since }
+    }
+  }
+}
+
+// MARK: - Leases
+
+extension RouterModel {
   mutating func endSlot(_ host: Int, at now: UInt64) {
     guard let held = slots.removeValue(forKey: host) else { return }
     slotReleases.insert(Release(unit: held.unit, host: host, at: now))
-    rows.removeAll { $0.host == host }
+    removeUnheld(host)
   }
 
   mutating func endPorts(_ host: Int, at now: UInt64) {
@@ -62,13 +97,67 @@ struct RouterModel {
     portReleases.insert(Release(unit: held.unit, host: host, at: now))
   }
 
+  mutating func endClaim(_ spi: SPI, at now: UInt64) {
+    guard let place = claims.firstIndex(where: { $0.spi == spi }) else { return }
+    let claim = claims.remove(at: place)
+    claimReleases.insert(Release(unit: spi, host: claim.host, at: now))
+    removeUnheld(claim.host)
+  }
+
+  private mutating func removeUnheld(_ host: Int) {
+    rows = rows.filter { $0.host != host || leaseEnd(host, $0.entry.spiIn) != nil }
+  }
+
+  /// When the lease ends on which an entry for the SPI rests; nil if the host does not hold it.
+  func leaseEnd(_ host: Int, _ spi: SPI?) -> UInt64? {
+    let slot = slots[host].flatMap { held in
+      spi.map { $0.rawValue >> 16 == UInt32(held.unit.rawValue) } ?? true ? held.end : nil
+    }
+    let own = claims.filter { $0.host == host && (spi == nil || $0.spi == spi) }.map(\.end)
+    return ([slot].compactMap { $0 } + own).max()
+  }
+
+  private func rests(_ at: UInt64, _ seconds: UInt32, _ now: UInt64) -> Bool {
+    at.advanced(bySeconds: UInt64(seconds)) > now
+  }
+
+  /// The SPIs that others than the host claim, or may claim again.
+  private func keptFrom(_ host: Int, at now: UInt64) -> [SPI] {
+    claims.filter { $0.host != host }.map(\.spi)
+      + claimReleases.filter { $0.host != host && rests($0.at, policy.spiQuarantine, now) }
+      .map(\.unit)
+  }
+
+  private func isOthers(_ slot: Slot, than host: Int, at now: UInt64) -> Bool {
+    slots.contains { $0.key != host && $0.value.unit == slot }
+      || slotReleases.contains {
+        $0.host != host && $0.unit == slot && rests($0.at, policy.spiQuarantine, now)
+      }
+  }
+
   /// Whether the host could be given the slot.
   func allows(_ slot: Slot, for host: Int, at now: UInt64) -> Bool {
-    slots.allSatisfy { $0.key == host || $0.value.unit != slot }
-      && slotReleases.allSatisfy {
-        $0.host == host || $0.unit != slot
-          || $0.at.advanced(bySeconds: UInt64(policy.spiQuarantine)) <= now
-      }
+    !isOthers(slot, than: host, at: now)
+      && !keptFrom(host, at: now).contains { slot.contains($0) }
+  }
+
+  /// What a claim is refused with, or nil.
+  func refusal(ofClaim spi: SPI, host: Int, at now: UInt64) -> ResultCode? {
+    let own = claims.filter { $0.host == host }.map(\.spi)
+    if own.contains(spi) { return nil }
+    if spi.rawValue < 256 { return .noResources }
+    if let slot = Slot(rawValue: UInt16(spi.rawValue >> 16)),
+      slots[host]?.unit == slot || isOthers(slot, than: host, at: now)
+    {
+      return .inUse
+    }
+    if keptFrom(host, at: now).contains(spi) { return .inUse }
+    let resting = Set(
+      claimReleases.filter { $0.host == host && rests($0.at, policy.spiQuarantine, now) }
+        .map(\.unit)
+    ).subtracting(own).subtracting([spi])
+    let limit = policy.limits.claimedSPIs
+    return own.count >= limit || own.count + resting.count >= 2 * limit ? .quotaExceeded : nil
   }
 
   /// Whether the host could be given the ports.
@@ -78,75 +167,7 @@ struct RouterModel {
     }
     return ports.allSatisfy { $0.key == host || !overlaps($0.value.unit) }
       && portReleases.allSatisfy {
-        $0.host == host || !overlaps($0.unit)
-          || $0.at.advanced(bySeconds: UInt64(policy.portQuarantine)) <= now
+        $0.host == host || !overlaps($0.unit) || !rests($0.at, policy.portQuarantine, now)
       }
-  }
-
-  func isRevoked(_ address: IPv4Address, for host: Int) -> Bool {
-    revoked.contains { $0.target.contains(address) && ($0.host == nil || $0.host == host) }
-  }
-
-  func index(_ host: Int, _ entry: Entry) -> Int? {
-    rows.firstIndex {
-      $0.host == host && $0.entry.address == entry.address
-        && $0.entry.ipsecProtocol == entry.ipsecProtocol && $0.entry.spiIn == entry.spiIn
-    }
-  }
-
-  /// What an entry of an `address-validate` is answered with, or nil for success.
-  func refusal(_ entry: Entry, host: Int) -> ResultCode? {
-    let number = entry.address.rawValue
-    if number >> 24 == 0 || number >> 24 == 127 || number >> 29 == 7
-      || entry.address == policy.externalAddress
-      || policy.insideNetworks.contains(where: { $0.contains(entry.address) })
-    {
-      return .unacceptableAddress
-    }
-    guard let slot = slots[host]?.unit else { return .notYours }
-    if let spi = entry.spiIn, spi.rawValue >> 16 != UInt32(slot.rawValue) { return .notYours }
-    if isRevoked(entry.address, for: host) { return .prohibited }
-    let full = rows.filter { $0.host == host }.count >= policy.limits.entries
-    return full && index(host, entry) == nil ? .quotaExceeded : nil
-  }
-
-  /// Applies an `address-validate`; the code of each entry.
-  mutating func validate(
-    _ entries: [Entry], host: Int, wish: UInt32?, now: UInt64
-  ) -> [ResultCode] {
-    let rest = (slots[host]?.end).map { $0 > now ? ($0 - now) / 1_000_000_000 : 0 } ?? 0
-    let seconds = wish.map { min(max(UInt64($0), 120), rest) }
-    let expires = seconds.map { now.advanced(bySeconds: $0) }
-    return entries.map { entry in
-      if let code = refusal(entry, host: host) { return code }
-      guard let place = index(host, entry) else {
-        rows.append(Row(host: host, entry: entry, origin: .host, expires: expires))
-        return .success
-      }
-      if let spi = entry.spiOut { rows[place].entry.spiOut = spi }
-      let shortens = (expires ?? .max) < (rows[place].expires ?? .max)
-      if rows[place].origin == .host || !shortens { rows[place].expires = expires }
-      return .success
-    }
-  }
-
-  /// Applies an `address-invalidate`.
-  mutating func invalidate(_ entries: [Entry], host: Int) {
-    for entry in entries {
-      rows.removeAll { row in
-        row.host == host && row.entry.address == entry.address
-          && (entry.spiIn == nil || row.entry.spiIn == entry.spiIn)
-          && (entry.ipsecProtocol == .any || row.entry.ipsecProtocol == entry.ipsecProtocol)
-      }
-    }
-  }
-
-  mutating func resume(_ host: Int, at now: UInt64) {
-    guard let since = suspendedSince.removeValue(forKey: host) else { return }
-    slots[host]?.end += now - since
-    ports[host]?.end += now - since
-    for place in rows.indices where rows[place].host == host && rows[place].origin == .host {
-      rows[place].expires = rows[place].expires.map { $0 + now - since }
-    }
   }
 }

@@ -20,7 +20,10 @@ import Testing
       "security-invalidate success", "security-invalidate not-yours", "port-request success",
       "port-request prohibited", "port-invalidate success", "port-invalidate not-yours",
       "address-validate prohibited", "address-invalidate success", "command obeyed",
-      "command refused", "attack",
+      "command refused", "attack", "security-request in-use", "security-request no-resources",
+      "security-request quota-exceeded", "synchronize success", "synchronize prohibited",
+      "synchronize quota-exceeded", "set whole", "set unfinished", "late accepted", "late refused",
+      "notice", "packet passes",
     ]
     #expect(walk.failure == nil)
     #expect(kinds.filter { walk.tally[$0, default: 0] < 3 } == [])

@@ -26,8 +26,13 @@ struct Snapshot: Equatable {
   let entries: Set<EntryView>
   let revocations: [RevocationView]
   let hosts: [HostView]
+  /// The notice on its way to each host, and how many parts its set lacks.
+  let notices: [UInt32?]
+  let missingParts: [UInt16?]
 
   init(_ state: RouterState) {
+    notices = state.hosts.all.map(\.withdrawals.notice?.transactionID)
+    missingParts = state.hosts.all.map(\.unfinishedSet?.missing)
     entries = Set(state.entries)
     revocations = state.revocationViews
     hosts = Array(state.hostViews)

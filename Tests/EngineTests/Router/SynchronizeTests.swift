@@ -35,11 +35,12 @@ import Testing
     #expect(Set(lab.entries) == Self.rows(1...3))
     let answer = host.synchronize(Self.entries([3, 4]), seconds: 200)
     #expect(answer?.code == .success && answer?.entryResults == [.success, .success])
-    #expect(answer?.lifetime == 200)
+    #expect(answer?.lifetime == 200 && answer?.part?.index == 0)
     #expect(Set(lab.entries) == Self.rows([3, 4]))
     let kept = lab.table.entries.filter { rows[$0.key] == $0.value }
     #expect(kept.count == 1 && lab.table.mistakes.isEmpty)
-    #expect(host.synchronize([])?.code == .success)
+    let empty = host.synchronize([])
+    #expect(empty?.code == .success && empty?.part?.index == 0)
     #expect(lab.entries.isEmpty)
   }
 
@@ -52,6 +53,7 @@ import Testing
       let named = Self.entries([10 + Int(part), 20 + Int(part)])
       let answer = host.synchronize(named, part: part, of: 3)
       #expect(answer?.code == .success && answer?.entryResults == [.success, .success])
+      #expect(answer?.part?.index == UInt16(2 - place) && answer?.part?.total == 3)
       #expect((answer?.lifetime != nil) == (place == 2))
     }
     #expect(Set(lab.entries) == Self.rows(Array(10...12) + Array(20...22)))
@@ -103,7 +105,7 @@ import Testing
     #expect(first?.entryResults == [.success, .unacceptableAddress])
     let named = [Self.entry(50), Self.entry(11, spi: 5), Self.entry(12)]
     let last = host.synchronize(named, part: 1, of: 2)
-    #expect(last?.code == .prohibited && last?.lifetime == nil)
+    #expect(last?.code == .prohibited && last?.lifetime == nil && last?.part?.index == 0)
     #expect(last?.entryResults == [.prohibited, .notYours, .success])
     #expect(Set(lab.entries) == Self.rows([10, 12]))
   }

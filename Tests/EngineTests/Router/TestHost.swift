@@ -11,6 +11,8 @@ final class TestHost {
   private let key: SecretKey
   private var nonces: UInt8 = 0
   private(set) var session: (id: UInt32, key: SecretKey)?
+  /// The keys of all sessions so far.
+  private(set) var keys: [UInt32: SecretKey] = [:]
   private(set) var sequence: UInt32 = 0
   /// What was sent last, as it was sent.
   private(set) var lastRequest: [UInt8] = []
@@ -46,6 +48,7 @@ final class TestHost {
     let sessionKey = Authenticator.sessionKey(
       hostKey: key, hostNonce: nonce, routerNonce: session.nonce)
     self.session = (session.id, sessionKey)
+    keys[session.id] = sessionKey
     sequence = 0
     return message
   }
@@ -70,6 +73,35 @@ final class TestHost {
       Authenticator.verify(answer, direction: .fromRouter, key: session.key)
     else { return nil }
     return try? Message(decoding: answer)
+  }
+
+  /// Confirms a notice; whatever is sent then, which should be no answer.
+  func confirm(_ transactionID: UInt32) -> [Effect] {
+    lab.step(.datagram(confirmation(transactionID), from: source, to: RouterLab.local))
+  }
+
+  /// What confirms a notice, ready to send.
+  func confirmation(_ transactionID: UInt32) -> [UInt8] {
+    guard let session else { return [] }
+    sequence += 1
+    let response = Message(
+      type: .withdrawNotice, isResponse: true, transactionID: transactionID, epoch: 0)
+    lastRequest = Authenticator.seal(
+      response, direction: .fromHost, key: session.key, keyID: UInt32(place + 1),
+      sessionID: session.id, sequence: sequence)
+    return lastRequest
+  }
+
+  /// The notices among effects that are for this host and rightly tagged in its session.
+  func notices(in effects: [Effect]) -> [Message] {
+    guard let session else { return [] }
+    return effects.compactMap { effect in
+      guard case .send(let bytes, source, RouterLab.local) = effect,
+        Authenticator.verify(bytes, direction: .fromRouter, key: session.key),
+        let message = try? Message(decoding: bytes), message.type == .withdrawNotice
+      else { return nil }
+      return message
+    }
   }
 
   /// Leases a slot, this one if it is to be had; the slot.

@@ -138,6 +138,20 @@ class Session:
         self.talk.step(name, self.host, request, answer, **at)
         return request, answer
 
+    def notice(self, transaction, options, reason):
+        """The next message that the router sends of itself in this session."""
+        self.received += 1
+        return sealed(
+            1, self.key, self.key_id, self.id, self.received, WITHDRAW,
+            options + option(129, reason.encode()), transaction=transaction, epoch=EPOCH)
+
+    def confirm(self, name, transaction, **more):
+        """The host knows; the router says nothing to that."""
+        self.sent += 1
+        self.talk.step(name, self.host, sealed(
+            0, self.key, self.key_id, self.id, self.sent, WITHDRAW | 0x80,
+            transaction=transaction), None, **more)
+
     def hello(self, transaction=7):
         return sealed(
             0, self.host_key, self.key_id, 0, 0, HELLO, session(0, self.host_nonce),
@@ -163,6 +177,13 @@ class Talk:
         address = source or HOSTS[host]["address"]
         self.steps.append(dict(
             name=name, at=self.now, source=f"{address}:40000", send=request.hex(),
+            want=None if answer is None else answer.hex()))
+
+    def order(self, order, answer=None, host="hosta", after=0):
+        """What an operator orders, or "tick"; and what the router then sends to a host."""
+        self.now += after
+        self.steps.append(dict(
+            name=order, at=self.now, source=f"{HOSTS[host]['address']}:40000", send="", order=order,
             want=None if answer is None else answer.hex()))
 
     def refused(self, name, request, code, host="hosta", extra=b"", **more):
@@ -485,33 +506,76 @@ def synchronized():
     a.ask("part 2 of 2", SYNCHRONIZE, part(2, 2), code=MALFORMED)
     a.ask("part 0 of 0", SYNCHRONIZE, part(0, 0), code=MALFORMED)
     a.ask("a part elsewhere", ADDRESS_VALIDATE, part(0, 1) + valid("192.0.2.9", ESP),
-          code=MALFORMED)
+          code=UNSUPPORTED_OPTION)
+    a.ask("more parts than entries", SYNCHRONIZE, part(0, 1025), code=QUOTA_EXCEEDED)
     a.ask("something to invalidate", SYNCHRONIZE, part(0, 1) + invalid("192.0.2.1", ESP),
           code=UNSUPPORTED_OPTION)
     a.ask("the second part", SYNCHRONIZE, part(1, 2) + valid("192.0.2.3", ESP, 0x7C010001),
-          gives=results(SUCCESS))
+          gives=part(1, 2) + results(SUCCESS))
     a.ask("what was is still there", ADDRESS_VALIDATE, valid("192.0.2.1", ESP),
           gives=lifetime(3600) + results(SUCCESS))
     request, answer = a.ask(
         "the first part", SYNCHRONIZE,
         lifetime(300) + part(0, 2) + valid("192.0.2.2", ESP) + valid("127.0.0.1", ESP)
         + valid("192.0.2.4", AH, 0x7C020000),
-        code=UNACCEPTABLE_ADDRESS, gives=results(SUCCESS, UNACCEPTABLE_ADDRESS, NOT_YOURS))
+        code=UNACCEPTABLE_ADDRESS,
+        gives=part(0, 2) + results(SUCCESS, UNACCEPTABLE_ADDRESS, NOT_YOURS))
     talk.step("the same octets again", "hosta", request, answer, after=500)
-    a.ask("half of another set", SYNCHRONIZE, part(0, 2), gives=results())
+    a.ask("half of another set", SYNCHRONIZE, part(0, 2), gives=part(1, 2) + results())
     a.ask("a set of one part", SYNCHRONIZE,
           part(0, 1) + b"".join(valid(f"192.0.2.{n}", ESP) for n in range(2, 50)),
-          gives=lifetime(3599) + results(*[SUCCESS] * 48))
+          gives=part(0, 1) + lifetime(3599) + results(*[SUCCESS] * 48))
     a.ask("and a smaller one", SYNCHRONIZE,
           part(0, 1) + valid("192.0.2.2", ESP) + valid("192.0.2.3", ANY, 0x7C010001, 0xBEEF),
-          gives=lifetime(3599) + results(SUCCESS, SUCCESS))
+          gives=part(0, 1) + lifetime(3599) + results(SUCCESS, SUCCESS))
     return talk.ends_with(("hosta", "192.0.2.2", "esp", 0, 0),
                           ("hosta", "192.0.2.3", "any", 0x7C010001, 0xBEEF))
 
 
+def withdrawn():
+    talk = Talk("what the operator takes away", 11)
+    a = talk.begin()
+    a.ask("a slot", SECURITY_REQUEST, spis(0x7C010000, 65536),
+          gives=slot_lease(0x7C01) + lifetime(3600))
+    a.ask("entries", ADDRESS_VALIDATE,
+          valid("192.0.2.1", ESP) + valid("192.0.2.2", AH, 0x7C010001, 0xBEEF)
+          + valid("203.0.113.1", ESP), gives=lifetime(3600) + results(*[SUCCESS] * 3))
+    first = invalid("192.0.2.1", ESP), "invalidated by the operator"
+    talk.order("invalidate 192.0.2.1", a.notice(1, *first))
+    talk.order("tick", after=249)
+    talk.order("tick", a.notice(1, *first), after=1)
+    a.confirm("of a notice that there is not", 2)
+    talk.order("tick", after=499)
+    talk.order("tick", a.notice(1, *first), after=1)
+    a.confirm("the host knows", 1)
+    talk.order("tick", after=5000)
+    second = invalid("192.0.2.2", AH, 0x7C010001, 0xBEEF), "stolen key"
+    talk.order("revoke 192.0.2.0/24 stolen key", a.notice(2, *second))
+    for wait in (250, 500, 1000, 2000):
+        talk.order("tick", after=wait - 1)
+        talk.order("tick", a.notice(2, *second), after=1)
+    talk.order("tick", after=4000)
+    talk.order("tick", after=60_000)
+    a.ask("a revoked address", ADDRESS_VALIDATE, valid("192.0.2.2", AH), code=PROHIBITED,
+          gives=results(PROHIBITED))
+    a.ask("ports", PORT_REQUEST, ports(40960, 1024),
+          gives=ports(40960, 1024) + option(6, quad(EXTERNAL)) + lifetime(3600))
+    talk.order("suspend hosta", a.notice(
+        3, spis(0x7C010000, 65536) + ports(40960, 1024), "the operator has suspended this host"))
+    a.confirm("the host knows that, too", 3)
+    a.ask("while suspended", SECURITY_REQUEST, code=PROHIBITED)
+    talk.order("resume hosta")
+    a.ask("and after", SECURITY_REQUEST, lifetime(120), gives=slot_lease(0x7C01) + lifetime(120))
+    talk.order("tick", after=119_999)
+    talk.order("tick", a.notice(4, spis(0x7C010000, 65536), "the lease has run out"), after=1)
+    a.ask("the same slot again", SECURITY_REQUEST, gives=slot_lease(0x7C01) + lifetime(3600))
+    talk.order("tick", after=1000)
+    return talk.ends_with()
+
+
 def main():
     talks = [whole_session(), two_hosts(), strangers(), odd_requests(), replays(), rate(),
-             no_proof(), rate_without_proof(), claims(), synchronized()]
+             no_proof(), rate_without_proof(), claims(), synchronized(), withdrawn()]
     hosts = [dict(name=name, address=host["address"],
                   keys=[dict(id=id, octets=key.hex()) for id, key in host["keys"].items()])
              for name, host in HOSTS.items()]
