@@ -61,7 +61,9 @@ let package = Package(
     .testTarget(
       name: "ConsoleTests", dependencies: ["Console", "Engine", "Configuration", "Net", "PAP"],
       exclude: ["Golden"]),
-    .testTarget(name: "HostTests", dependencies: ["Host", "PAP"], resources: [.copy("Vectors")]),
+    .testTarget(
+      name: "HostTests", dependencies: ["Host", "Engine", "Net", "PAP"],
+      resources: [.copy("Vectors")]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -19,7 +19,9 @@ private final class AgentTalk {
   private var router = ModelRouter()
   private var now = Moment(nanoseconds: 1_000_000_000_000)
   private var answers: [[UInt8]] = []
-  private var lastSent: (session: UInt32, sequence: UInt32, octets: [UInt8])?
+  private var lastSent: (session: UInt32, sequence: UInt32)?
+  /// Everything sent in this session: the agent may repeat it.
+  private var sent: Set<[UInt8]> = []
   private var hasFinished = false
   private var token: UInt64 = 0
 
@@ -112,13 +114,26 @@ private final class AgentTalk {
     feed(.command(AgentCommand(action: action, entry: entry(&input), token: token)))
   }
 
+  /// The router takes something back, and says so as often as it likes.
+  private func notice(_ input: inout Input) {
+    let options: [Message.Option] =
+      switch input.octet() & 3 {
+      case 0: [.spis(first: 0x1a2b_0000, count: Slot.spiCount)]
+      case 1: [.spis(first: UInt32(input.word()) << 16, count: UInt32(input.octet()))]
+      default: [.invalidAddress(entry(&input))]
+      }
+    let octets = router.withdraw(options, transactionID: UInt32(input.octet() & 3))
+    for _ in 0...input.octet() & 3 { feed(.datagram(octets)) }
+  }
+
   private func entry(_ input: inout Input) -> Entry {
     let kind = input.octet()
     let spi = UInt32(kind >> 4)
     return Entry(
       address: IPv4Address(rawValue: 0xc000_0200 + UInt32(input.octet() & 15)),
       ipsecProtocol: [.any, .esp, .ah][Int(kind & 3) % 3],
-      spiIn: kind & 4 == 0 ? nil : SPI(rawValue: 0x1a2b_0000 + spi),
+      // Some lie outside of the slot.
+      spiIn: kind & 4 == 0 ? nil : SPI(rawValue: (spi < 12 ? 0x1a2b_0000 : 0x1698_0000) + spi),
       spiOut: kind & 8 == 0 ? nil : SPI(rawValue: 0xc000 + spi))
   }
 
@@ -132,7 +147,7 @@ private final class AgentTalk {
       guard let type = MessageType(rawValue: input.octet()) else { return }
       router.refusals[type] = ResultCode(rawValue: input.octet())
     case 5: router.refusals = [:]
-    case 6: answers = []
+    case 6: notice(&input)
     default: feed(.stop)
     }
   }
@@ -146,24 +161,35 @@ extension AgentTalk {
       case .finished:
         require(!hasFinished, "finished twice")
         hasFinished = true
-      case .leases, .outcome, .log: break
+      case .leases, .withdrawn, .outcome, .log: break
       }
     }
     require(!hasFinished || agent.deadline == nil, "something to do after the end")
   }
 
-  /// What the agent sends is a request that the router can verify, and the sequences rise.
+  /// What the agent sends is a request, or the answer to a notice, that the router can verify, and the
+  /// sequences rise.
   private func take(_ octets: [UInt8]) {
     require(!hasFinished && octets.count <= 1_400, "sent what it may not")
-    guard let message = try? Message(decoding: octets), !message.isResponse,
+    guard let message = try? Message(decoding: octets),
+      message.isResponse == (message.type == .withdrawNotice),
       let said = message.authentication, let key = key(said)
     else { return require(false, "sent no request") }
     require(Authenticator.verify(octets, direction: .fromHost, key: key), "sent a wrong tag")
     if let lastSent, said.sessionID != 0, lastSent.session == said.sessionID {
-      require(
-        said.sequence > lastSent.sequence || octets == lastSent.octets, "a sequence was used twice")
+      let isRepeat = sent.contains(octets)
+      require(isRepeat || said.sequence > lastSent.sequence, "a sequence was used twice")
+      if isRepeat { return answer(octets) }
     }
-    if said.sessionID != 0 { lastSent = (said.sessionID, said.sequence, octets) }
+    if said.sessionID != 0 {
+      if lastSent?.session != said.sessionID { sent = [] }
+      lastSent = (said.sessionID, said.sequence)
+      sent.insert(octets)
+    }
+    answer(octets)
+  }
+
+  private func answer(_ octets: [UInt8]) {
     if let answer = router.answer(octets, now: now), answers.count < 16 { answers.append(answer) }
   }
 }

@@ -1,3 +1,5 @@
+import PAP
+
 @testable import Host
 
 // The input is how many octets come at once, and what charon sends: packets with their lengths.
@@ -22,7 +24,16 @@ private func check(_ octets: [UInt8]) throws(VICIDecodingError) {
   let packet = try VICIPacket(decoding: octets)
   require(packet.encoded() == octets, "changed on the way")
   switch packet {
-  case .event("list-sa", let message): _ = SecurityAssociation.readList(message)
+  case .event("list-sa", let message):
+    for association in SecurityAssociation.readList(message) {
+      let gone = Withdrawal(entries: [
+        Entry(address: association.peer, ipsecProtocol: .any, spiIn: association.spiIn)
+      ])
+      for (name, ike) in message.sections {
+        _ = Teardown(connection: name, ike: ike, gone)?.commands
+      }
+    }
+  case .event("list-conn", let message): _ = ConfiguredPeers.read(message)
   case .event(let name, let message): _ = SAEvent.read(name, message)
   default: break
   }

@@ -35,6 +35,8 @@ package struct HostConfiguration: Equatable, Sendable {
   package var keyFile: KeyFileReference?
   /// Ports to ask for; 0 for none.
   package var ports: UInt16
+  /// How many ports of the block the kernel gives to nobody that does not choose one.
+  package var reservedPorts: UInt16
   /// The name of the tunnel's device.
   package var tunnelDevice: String
   package var tunnelKind: TunnelKind
@@ -43,6 +45,8 @@ package struct HostConfiguration: Equatable, Sendable {
   package var viciSocket: String
   /// Where the strongSwan snippet for the lease is written.
   package var ikeSettings: String
+  /// Whether peers are validated as soon as strongSwan's configuration names them.
+  package var preValidate: Bool
   package var controlSocket: String
 }
 
@@ -93,9 +97,11 @@ extension HostConfiguration {
       name: table.required("name", .hostName) ?? "",
       insideAddress: table.required("inside-address", .unicastAddress) ?? nowhere,
       keyID: table.required("key-id", .number(1...UInt32.max)) ?? 0,
-      keyFile: table.keyFile(isRequired: false), ports: readPorts(table), tunnelDevice: "dnat0",
-      tunnelKind: .auto, ikeDaemon: .strongswan, viciSocket: "/run/charon.vici",
-      ikeSettings: "/etc/strongswan.d/dnat-host.conf", controlSocket: "/run/dnat-host/control.sock")
+      keyFile: table.keyFile(isRequired: false), ports: readPorts(table),
+      reservedPorts: table.value("reserved-ports", .number(0...32_767), default: 0),
+      tunnelDevice: "dnat0", tunnelKind: .auto, ikeDaemon: .strongswan,
+      viciSocket: "/run/charon.vici", ikeSettings: "/etc/strongswan.d/dnat-host.conf",
+      preValidate: false, controlSocket: "/run/dnat-host/control.sock")
     table.refuseOtherKeys()
     return result
   }
@@ -124,6 +130,7 @@ extension HostConfiguration {
     result.ikeDaemon = daemon.flatMap { IKEDaemon(rawValue: $0) } ?? result.ikeDaemon
     result.viciSocket = table.value("vici", .socketPath, default: result.viciSocket)
     result.ikeSettings = table.value("settings", .absolutePath, default: result.ikeSettings)
+    result.preValidate = table.value("pre-validate", .flag, default: result.preValidate)
     table.refuseOtherKeys()
   }
 }

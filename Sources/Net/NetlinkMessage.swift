@@ -38,9 +38,10 @@ struct NetlinkRequest: Sendable {
   }
 }
 
-/// One message from rtnetlink.
+/// One message from netlink.
 struct NetlinkReply: Sendable {
   let type: UInt16
+  let flags: UInt16
   let sequence: UInt32
   /// What follows the header.
   let payload: [UInt8]
@@ -50,11 +51,12 @@ struct NetlinkReply: Sendable {
     var replies: [NetlinkReply] = []
     var rest = bytes[...]
     while let length: UInt32 = rest.native(at: 0), let type: UInt16 = rest.native(at: 4),
-      let sequence: UInt32 = rest.native(at: 8),
+      let flags: UInt16 = rest.native(at: 6), let sequence: UInt32 = rest.native(at: 8),
       length >= NetlinkRequest.headerSize, length <= rest.count
     {
       let payload = rest.prefix(Int(length)).dropFirst(NetlinkRequest.headerSize)
-      replies.append(NetlinkReply(type: type, sequence: sequence, payload: Array(payload)))
+      replies.append(
+        NetlinkReply(type: type, flags: flags, sequence: sequence, payload: Array(payload)))
       rest = rest.dropFirst(netlinkAligned(Int(length)))
     }
     return replies

@@ -1,7 +1,7 @@
 internal import CLinux
 internal import Glibc
 
-/// A connection to rtnetlink for a request and its answer, in this thread's network namespace.
+/// A connection to rtnetlink, or to another part of netlink, for a request and its answer, in this thread's network namespace.
 struct NetlinkSocket: ~Copyable {
   /// No message of a dump is longer: the kernel fills at most 32 KiB at a time.
   private static let longestMessage = 65_536
@@ -9,10 +9,10 @@ struct NetlinkSocket: ~Copyable {
   private let descriptor: FileDescriptor
   private var sequence: UInt32 = 0
 
-  init() throws(SystemError) {
+  init(_ part: Int32 = NETLINK_ROUTE) throws(SystemError) {
     descriptor = FileDescriptor(
       owning: try systemCall("open", "netlink socket") {
-        socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), NETLINK_ROUTE)
+        socket(AF_NETLINK, Int32(SOCK_RAW.rawValue) | Int32(SOCK_CLOEXEC.rawValue), part)
       })
   }
 

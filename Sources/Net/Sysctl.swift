@@ -10,9 +10,10 @@ package enum Sysctl {
     return text
   }
 
-  /// Changes a setting.
+  /// Changes a setting; an empty value empties it.
   package static func write(_ name: String, _ value: String) throws(SystemError) {
-    try File.overwrite(path(of: name), with: value.utf8)
+    // The kernel does not notice a write of nothing.
+    try File.overwrite(path(of: name), with: (value.isEmpty ? "\n" : value).utf8)
   }
 
   private static func path(of name: String) -> String {

@@ -14,21 +14,24 @@ final class AgentBench {
   private(set) var sent: [(at: Moment, octets: [UInt8])] = []
   private(set) var leases: [Leases] = []
   private(set) var outcomes: [UInt64: ResultCode?] = [:]
+  private(set) var withdrawals: [Withdrawal] = []
   private(set) var logs: [String] = []
   private(set) var finishedAt: Moment?
 
-  init(ports: UInt16 = 1_024, seed: UInt64 = 1) {
+  init(ports: UInt16 = 1_024, seed: UInt64 = 1, key: SecretKey? = ModelRouter.key) {
     var random = SeededRandom(seed: seed)
     agent = Agent(
       identity: Agent.Identity(
-        name: "hosta", keyID: ModelRouter.keyID, key: ModelRouter.key, ports: ports),
+        name: "hosta", keyID: ModelRouter.keyID, key: key, ports: ports),
       randomness: Randomness { random.octets($0) })
   }
 
-  /// An agent that has leased, and wants these entries.
+  /// An agent that has leased, has told what an earlier run may have left that there is nothing, and
+  /// wants these entries.
   static func running(_ entries: [Entry] = []) -> AgentBench {
     let bench = AgentBench()
     bench.feed(.start)
+    bench.desire([])
     bench.desire(entries)
     return bench
   }
@@ -42,6 +45,7 @@ final class AgentBench {
         guard delivers(octets, true), let answer = router.answer(octets, now: now) else { break }
         if delivers(answer, false) { answers.append(answer) }
       case .leases(let new): leases.append(new)
+      case .withdrawn(let withdrawal): withdrawals.append(withdrawal)
       case .outcome(let token, let code): outcomes[token] = code
       case .log(_, let text): logs.append(text)
       case .finished: finishedAt = now

@@ -7,7 +7,8 @@ import Testing
   static let pair = [entry("192.0.2.1"), entry("192.0.2.1", in: 0x1a2b_0001, out: 0xc1)]
 
   @Test func `it says hello, leases ports, then SPIs, and tells what it got`() {
-    let bench = AgentBench.running()
+    let bench = AgentBench()
+    bench.feed(.start)
     let messages = bench.messages()
     #expect(messages.map(\.type) == [.hello, .portRequest, .securityRequest])
     #expect(messages[0].session?.id == 0)
@@ -179,11 +180,14 @@ import Testing
     #expect(bench.held == [entry("192.0.2.1"), entry("192.0.2.2")])
   }
 
-  @Test(arguments: [MessageType.securityRequest, .portRequest, .addressValidate, .hello])
+  @Test(arguments: [
+    MessageType.securityRequest, .portRequest, .addressValidate, .synchronize, .hello,
+  ])
   func `a request refused as a whole stays away for a while`(type: MessageType) {
     let bench = AgentBench()
     bench.router.refusals[type] = .noResources
     bench.feed(.start)
+    bench.desire([])
     bench.desire(Self.pair)
     let count = bench.messages().filter { $0.type == type }.count
     bench.pass(29)

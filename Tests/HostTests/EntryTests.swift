@@ -1,3 +1,4 @@
+import Foundation
 import PAP
 import Testing
 
@@ -66,7 +67,8 @@ import Testing
     for step in scenario.steps {
       switch step {
       case .associations(let list):
-        sources.setAssociations(Dictionary(list.map { (EntryKey($0), $0) }) { first, _ in first })
+        let entries = Dictionary(list.map { (EntryKey($0), $0) }) { first, _ in first }
+        sources.observe(Observation(entries: entries))
       case .validate(let entry): sources.validate(entry)
       case .invalidate(let entry): sources.invalidate(entry)
       case .withdraw(let entry): sources.withdraw(entry)
@@ -74,6 +76,58 @@ import Testing
     }
     #expect(Set(sources.entries.values) == scenario.wanted)
     for entry in scenario.wanted { #expect(sources.origin(of: EntryKey(entry)) != nil) }
+  }
+}
+
+@Suite struct AwaitedPeerTests {
+  private static func revival(_ peer: String, _ child: String = "c") -> Revival {
+    Revival(
+      name: ChildName(connection: "p", child: child), peer: address(peer), ipsecProtocol: .esp)
+  }
+
+  @Test func `a withdrawn peer is asked for until the router admits it`() {
+    var sources = EntrySources()
+    let both = [Self.revival("192.0.2.1"), Self.revival("192.0.2.1", "d")]
+    sources.await(both)
+    sources.await(both)
+    sources.await([Self.revival("192.0.2.2")])
+    let first = EntryKey(entry("192.0.2.1"))
+    #expect(Set(sources.entries.values) == [entry("192.0.2.1"), entry("192.0.2.2")])
+    #expect(sources.origin(of: first) == .withdrawn)
+    #expect(sources.takeRevivals { _ in false }.isEmpty)
+    #expect(sources.takeRevivals { $0 == first } == both)
+    #expect(Set(sources.entries.values) == [entry("192.0.2.2")])
+    sources.invalidate(entry("192.0.2.2"))
+    #expect(sources.entries.isEmpty && sources.revivals.isEmpty)
+  }
+
+  @Test func `a peer of the configuration is wanted without an association`() {
+    var sources = EntrySources()
+    let ahead = entry("192.0.2.1", .any)
+    sources.observe(Observation(configured: [EntryKey(ahead): ahead], isWhole: true))
+    #expect(Set(sources.entries.values) == [ahead])
+    #expect(sources.origin(of: EntryKey(ahead)) == .configuration)
+    sources.validate(ahead)
+    #expect(sources.origin(of: EntryKey(ahead)) == .manual)
+    sources.observe(Observation(isWhole: true))
+    #expect(Set(sources.entries.values) == [ahead])
+  }
+
+  @Test func `entries by hand outlive the process, and end with the last of them`() throws {
+    let path = "/tmp/dnat-host-entries-\(ProcessInfo.processInfo.processIdentifier)"
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let file = ManualEntries(path: path)
+    #expect(file.read().isEmpty)
+    let entries = [entry("192.0.2.1"), entry("192.0.2.2", .any, in: 0x1a2b_0001, out: 0xc1)]
+    try file.write(entries)
+    #expect(file.read() == entries)
+    for damage in ["", "[", "[{}]", #"[{"address": "x"}]"#] {
+      try Data(damage.utf8).write(to: URL(fileURLWithPath: path))
+      #expect(file.read().isEmpty, "\(damage)")
+    }
+    try file.write([])
+    #expect(!FileManager.default.fileExists(atPath: path))
+    try file.write([])
   }
 }
 

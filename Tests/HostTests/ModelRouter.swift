@@ -15,6 +15,13 @@ struct ModelRouter {
   var lifetime: UInt32 = 3_600
   /// What the established SA table holds for the host.
   var held: [EntryKeyParts: Entry] = [:]
+  /// Whether requests need a tag (pap.md, section 7).
+  var demandsProof = true
+  /// SPIs that are claimed, and those that somebody else has.
+  var claimed: Set<SPI> = []
+  var taken: Set<SPI> = []
+  /// The parts of a `synchronize` that have come.
+  private var parts: [Int: [Entry]] = [:]
   var isSlotLeased = false
   var arePortsLeased = false
   var prohibited: Set<IPv4Address> = []
@@ -56,14 +63,17 @@ struct ModelRouter {
     isSlotLeased = false
     arePortsLeased = false
     held = [:]
+    claimed = []
+    parts = [:]
   }
 
   /// The answer to a datagram; nil where there is none.
   mutating func answer(_ octets: [UInt8], now: Moment) -> [UInt8]? {
     if now >= leaseEnds {
       isSlotLeased = false
-      held = [:]
+      held = held.filter { $0.key.spiIn.map { claimed.contains($0) } ?? false }
     }
+    if !demandsProof { return answerPlain(octets, now) }
     guard let message = try? Message(decoding: octets), !message.isResponse,
       let authentication = message.authentication, authentication.keyID == Self.keyID
     else { return nil }
@@ -78,6 +88,15 @@ struct ModelRouter {
     let response = answerRequest(message, now)
     stored = (octets, response)
     return response
+  }
+
+  /// As a lab's router without authentication does.
+  private mutating func answerPlain(_ octets: [UInt8], _ now: Moment) -> [UInt8]? {
+    guard let message = try? Message(decoding: octets), !message.isResponse else { return nil }
+    requests.append(message)
+    let (code, options) =
+      message.type == .hello ? (.success, holdings) : apply(message, now)
+    return message.response(code, epoch: epoch, options: options).encoded()
   }
 
   /// An untagged answer, as anyone could make it.
@@ -96,19 +115,23 @@ struct ModelRouter {
       Authenticator.sessionKey(hostKey: Self.key, hostNonce: given.nonce, routerNonce: nonce)
     )
     requests.append(message)
+    let options = [.session(id: sessionsMade, nonce: nonce)] + holdings
+    let code = refusals[.hello] ?? .success
+    return Authenticator.seal(
+      message.response(code, epoch: epoch, options: code == .success ? options : []),
+      direction: .fromRouter, key: Self.key, keyID: Self.keyID, sessionID: 0, sequence: 0)
+  }
+
+  private var holdings: [Message.Option] {
     var options: [Message.Option] = [
-      .session(id: sessionsMade, nonce: nonce), .externalAddress(Self.external),
-      .tunnelEndpoint(Self.endpoint, mtu: 1_480),
+      .externalAddress(Self.external), .tunnelEndpoint(Self.endpoint, mtu: 1_480),
     ]
     if isSlotLeased, let slot {
       options += [.spis(first: slot.firstSPI.rawValue, count: Slot.spiCount)]
       options += [.ikeLabel(slot.ikeLabel)]
     }
     if arePortsLeased, let ports { options += [.ports(first: ports.first, count: ports.count)] }
-    let code = refusals[.hello] ?? .success
-    return Authenticator.seal(
-      message.response(code, epoch: epoch, options: code == .success ? options : []),
-      direction: .fromRouter, key: Self.key, keyID: Self.keyID, sessionID: 0, sequence: 0)
+    return options
   }
 
   private mutating func activate(_ authentication: Authentication, _ octets: [UInt8]) {
@@ -138,6 +161,7 @@ struct ModelRouter {
   private mutating func apply(_ message: Message, _ now: Moment) -> (ResultCode, [Message.Option]) {
     if let code = refusals[message.type] { return (code, []) }
     switch message.type {
+    case .securityRequest where message.spis?.count == 1: return claim(message)
     case .securityRequest:
       guard let slot else { return (.noResources, []) }
       isSlotLeased = true
@@ -160,9 +184,15 @@ struct ModelRouter {
         ]
       )
     case .securityInvalidate:
+      if let spis = message.spis, spis.count == 1 {
+        let spi = SPI(rawValue: spis.first)
+        held = held.filter { $0.key.spiIn != spi }
+        return (claimed.remove(spi) == nil ? .notYours : .success, [])
+      }
       isSlotLeased = false
-      held = [:]
+      held = held.filter { $0.key.spiIn.map { claimed.contains($0) } ?? false }
       return (.success, [])
+    case .synchronize: return synchronize(message)
     case .portInvalidate:
       arePortsLeased = false
       return (.success, [])
@@ -172,14 +202,48 @@ struct ModelRouter {
     }
   }
 
+  private mutating func claim(_ message: Message) -> (ResultCode, [Message.Option]) {
+    let spi = SPI(rawValue: message.spis?.first ?? 0)
+    if taken.contains(spi) || slot?.contains(spi) == true { return (.inUse, []) }
+    claimed.insert(spi)
+    return (.success, [.spis(first: spi.rawValue, count: 1), .lifetime(lifetime)])
+  }
+
+  /// Replaces everything once all parts are there; what is refused is not in the new set.
+  private mutating func synchronize(_ message: Message) -> (ResultCode, [Message.Option]) {
+    guard let part = message.part else { return (.malformed, []) }
+    if part.index == 0 { parts = [:] }
+    parts[Int(part.index)] = message.validAddresses
+    guard parts.count == Int(part.total) else { return (.success, []) }
+    let before = held
+    held = [:]
+    let codes = message.validAddresses.map { validate($0) }
+    for entry in parts.values.flatMap({ $0 }) { _ = validate(entry) }
+    parts = [:]
+    if codes.isEmpty, !isSlotLeased, claimed.isEmpty {
+      held = before
+      return (.notYours, [])
+    }
+    return settle(codes)
+  }
+
+  /// Tells the host that something was taken away, tagged in the session.
+  mutating func withdraw(_ options: [Message.Option], transactionID: UInt32) -> [UInt8] {
+    for case .invalidAddress(let entry) in options { held[EntryKeyParts(entry)] = nil }
+    return seal(
+      Message(
+        type: .withdrawNotice, transactionID: transactionID, epoch: epoch, options: options))
+  }
+
   private func settle(_ codes: [ResultCode]) -> (ResultCode, [Message.Option]) {
     (codes.first { $0 != .success } ?? .success, [.entryResults(codes)])
   }
 
   private mutating func validate(_ entry: Entry) -> ResultCode {
-    guard isSlotLeased, let slot, entry.spiIn.map({ slot.contains($0) }) ?? true else {
-      return .notYours
+    let isHeld = entry.spiIn.map { spi in
+      isSlotLeased && slot?.contains(spi) == true || claimed.contains(spi)
     }
+    guard isHeld ?? (isSlotLeased || !claimed.isEmpty) else { return .notYours }
     guard !prohibited.contains(entry.address) else { return .prohibited }
     held[EntryKeyParts(entry)] = entry
     return .success

@@ -105,7 +105,7 @@ import Testing
     #expect(SecurityAssociation(child: child, ike: ike) == nil)
   }
 
-  private static func event(_ name: String) -> (name: String, message: VICIMessage)? {
+  static func event(_ name: String) -> (name: String, message: VICIMessage)? {
     guard let vector = VICIVectors.all.good.first(where: { $0.name == name }),
       case .event(let name, let message)? = try? VICIPacket(decoding: octets(vector.octets))
     else { return nil }

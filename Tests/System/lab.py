@@ -134,6 +134,11 @@ class Lab:
         """Each host's slot as a number."""
         return {row["name"]: int(row["slot"], 16) for row in self.ask("hosts")}
 
+    def slots_or_none(self):
+        """The same while hosts may hold none."""
+        return {
+            row["name"]: row["slot"] and int(row["slot"], 16) for row in self.ask("hosts")}
+
     def entries(self, host, peer):
         return [
             row for row in self.ask("sa")

@@ -12,13 +12,16 @@ extension Agent {
     case .leasePorts: portsAnswered(message, now: now)
     case .validate(let list): validated(list, message, now: now)
     case .invalidate(let list): invalidated(list, message, now: now)
+    case .synchronize(let part, _, _): synchronized(part, message, now: now)
+    case .claim(let spi): claimAnswered(spi, message, now: now)
+    case .giveBackClaim(let spi): claims.givenBack(spi)
     case .command(let command): commandAnswered(command, message, now: now)
     case .giveBackSPIs: slot.end()
     case .giveBackPorts: ports.end()
     }
   }
 
-  private func retryMoment(_ message: Message, now: Moment) -> Moment {
+  func retryMoment(_ message: Message, now: Moment) -> Moment {
     let usual = message.code == .rateLimited ? 1 : Self.holdOff
     return now.advanced(bySeconds: max(1, message.lifetime.map { Double($0) } ?? usual))
   }
@@ -48,6 +51,7 @@ extension Agent {
     slot.grant(
       SlotLease(slot: granted, label: message.ikeLabel ?? granted.ikeLabel),
       lifetime: message.lifetime, now: now)
+    if before != granted { updateClaims() }
   }
 
   private mutating func portsAnswered(_ message: Message, now: Moment) {
@@ -59,6 +63,8 @@ extension Agent {
     }
     if ports.value != block { log(.notice, "leased ports \(block)") }
     ports.grant(block, lifetime: message.lifetime, now: now)
+    // The router may share another address now than when the session began.
+    if let external = message.externalAddress { path.externalAddress = external }
   }
 
   private mutating func validated(_ list: [Entry], _ message: Message, now: Moment) {
@@ -68,7 +74,7 @@ extension Agent {
     for (entry, code) in zip(list, results) { settle(entry, code, message, now: now) }
   }
 
-  private mutating func settle(
+  mutating func settle(
     _ entry: Entry, _ code: ResultCode, _ message: Message, now: Moment
   ) {
     if code == .success {
@@ -111,12 +117,12 @@ extension Agent {
   }
 
   /// A code per entry; nil where the router refused the message as a whole.
-  private func results(for list: [Entry], _ message: Message) -> [ResultCode]? {
+  func results(for list: [Entry], _ message: Message) -> [ResultCode]? {
     if let results = message.entryResults, results.count == list.count { return results }
     return message.code == .success ? list.map { _ in .success } : nil
   }
 
-  private mutating func entriesRefused(_ what: String, _ message: Message, now: Moment) {
+  mutating func entriesRefused(_ what: String, _ message: Message, now: Moment) {
     nextEntries = retryMoment(message, now: now)
     log(.warning, "the router refuses to \(what): \(message.code)\(reason(of: message))")
   }

@@ -5,20 +5,25 @@ internal import PAP
 
 extension Agent {
   mutating func sendHello(now: Moment) {
-    let nonce = randomness.octets(16)
+    let nonce = identity.key == nil ? [] : randomness.octets(16)
     let transactionID = randomness.number()
-    let message = Message(
-      type: .hello, transactionID: transactionID, epoch: epoch,
-      options: [.session(id: 0, nonce: nonce), .hostName(identity.name)])
-    let octets = Authenticator.seal(
-      message, direction: .fromHost, key: identity.key, keyID: identity.keyID, sessionID: 0,
-      sequence: 0)
+    let octets = helloOctets(transactionID, nonce)
     hello = Hello(
       nonce: nonce, transactionID: transactionID, octets: octets,
       retransmission: Retransmission(sentAt: now, jitter: randomness.jitter()))
     wantsHello = false
     nextHello = now.advanced(bySeconds: Self.helloInterval)
     effects.append(.send(octets))
+  }
+
+  /// Without authentication there is no session to begin: the hello only asks what there is.
+  private func helloOctets(_ transactionID: UInt32, _ nonce: [UInt8]) -> [UInt8] {
+    var message = Message(
+      type: .hello, transactionID: transactionID, epoch: epoch, options: [.hostName(identity.name)])
+    guard let key = identity.key else { return message.encoded() }
+    message.options.insert(.session(id: 0, nonce: nonce), at: 0)
+    return Authenticator.seal(
+      message, direction: .fromHost, key: key, keyID: identity.keyID, sessionID: 0, sequence: 0)
   }
 
   /// Sends a new hello in place of one that has grown old, at the same slow pace.
@@ -29,21 +34,30 @@ extension Agent {
   }
 
   mutating func send(_ kind: RequestKind, now: Moment) {
-    guard var current = session else { return }
-    current.sequence &+= 1
-    // Long before the numbers run out, and that is after years, a new session begins.
-    if current.sequence > .max / 2 { wantsHello = true }
-    session = current
     let message = Message(
       type: kind.type, transactionID: randomness.number(), epoch: epoch, options: options(of: kind))
-    let octets = Authenticator.seal(
-      message, direction: .fromHost, key: current.key, keyID: identity.keyID,
-      sessionID: current.id, sequence: current.sequence)
-    if case .validate(let list) = kind { entries.sent(list) }
+    guard let octets = sealed(message) else { return }
+    switch kind {
+    case .validate(let list), .synchronize(let list, _, _): entries.sent(list)
+    default: break
+    }
     request = Request(
       kind: kind, transactionID: message.transactionID, octets: octets,
       retransmission: Retransmission(sentAt: now, jitter: randomness.jitter()))
     effects.append(.send(octets))
+  }
+
+  /// A message as it goes out in this session; nil without one.
+  mutating func sealed(_ message: Message) -> [UInt8]? {
+    guard var current = session else { return nil }
+    guard let key = current.key else { return message.encoded() }
+    current.sequence &+= 1
+    // Long before the numbers run out, and that is after years, a new session begins.
+    if current.sequence > .max / 2 { wantsHello = true }
+    session = current
+    return Authenticator.seal(
+      message, direction: .fromHost, key: key, keyID: identity.keyID, sessionID: current.id,
+      sequence: current.sequence)
   }
 
   private func options(of kind: RequestKind) -> [Message.Option] {
@@ -57,6 +71,9 @@ extension Agent {
     case .command(let command):
       command.action == .validate
         ? [.validAddress(command.entry)] : [.invalidAddress(command.entry)]
+    case .synchronize(let list, let index, let total):
+      [.part(index: index, total: total)] + list.map { .validAddress($0) }
+    case .claim(let spi), .giveBackClaim(let spi): [.spis(first: spi.rawValue, count: 1)]
     case .giveBackSPIs(let slot): [.spis(first: slot.firstSPI.rawValue, count: Slot.spiCount)]
     case .giveBackPorts(let block): [.ports(first: block.first, count: block.count)]
     }
@@ -70,25 +87,42 @@ extension Agent {
     do {
       message = try Message(decoding: octets)
     } catch {
-      return log(.debug, "the router's datagram is no PAP message: \(error)")
+      return noteUnreadable(error)
     }
-    guard let authentication = message.authentication else { return takeHint(message) }
-    guard message.isResponse, authentication.keyID == identity.keyID else { return }
-    if message.type == .hello {
-      receiveHello(message, authentication, octets, now: now)
-    } else {
-      receiveResponse(message, authentication, octets, now: now)
+    guard isProven(message, octets) else {
+      if message.authentication == nil { takeHint(message) }
+      return
+    }
+    if message.type == .withdrawNotice, !message.isResponse {
+      receiveNotice(message, octets, now: now)
+    } else if message.isResponse {
+      receiveResponse(message, now: now)
     }
   }
 
-  private mutating func receiveResponse(
-    _ message: Message, _ authentication: Authentication, _ octets: [UInt8], now: Moment
-  ) {
-    guard var current = session, authentication.sessionID == current.id,
-      Authenticator.verify(octets, direction: .fromRouter, key: current.key),
-      current.received.accept(authentication.sequence)
-    else { return }
-    session = current
+  /// Whether a message is the router's for sure: tagged with the key that its session demands.
+  ///
+  /// Without authentication everything is, but an announcement, which is never more than a hint.
+  private func isProven(_ message: Message, _ octets: [UInt8]) -> Bool {
+    guard let hostKey = identity.key else { return message.type != .announce }
+    guard let authentication = message.authentication, authentication.keyID == identity.keyID else {
+      return false
+    }
+    if message.type == .hello {
+      return authentication.sessionID == 0 && authentication.sequence == 0
+        && Authenticator.verify(octets, direction: .fromRouter, key: hostKey)
+    }
+    guard let session, let key = session.key, authentication.sessionID == session.id else {
+      return false
+    }
+    return Authenticator.verify(octets, direction: .fromRouter, key: key)
+  }
+
+  private mutating func receiveResponse(_ message: Message, now: Moment) {
+    if message.type == .hello { return receiveHello(message, now: now) }
+    if let sequence = message.authentication?.sequence {
+      guard session?.received.accept(sequence) == true else { return }
+    }
     noteAnswer(now: now)
     noteEpoch(message.epoch)
     guard let waiting = request, waiting.transactionID == message.transactionID,
@@ -96,6 +130,16 @@ extension Agent {
     else { return }
     request = nil
     complete(waiting.kind, message, now: now)
+  }
+
+  /// Says what is wrong with a datagram, and who should look at it.
+  private mutating func noteUnreadable(_ error: PAPDecodingError) {
+    if let header = error.header, header.transactionID == hello?.transactionID,
+      header.codeOctet == ResultCode.unsupportedVersion.rawValue
+    {
+      return log(.error, "the router speaks version \(header.version) of PAP, this agent 2")
+    }
+    log(.debug, "the router's datagram is no PAP message: \(error)")
   }
 
   /// What an untagged message may do: have us say hello again.
@@ -120,6 +164,9 @@ extension Agent {
     log(.warning, "the router lost its state: leases and validations are asked for again")
     slot.askAgain()
     ports.askAgain()
+    claims.askAgain()
     entries.forget()
+    synchronization = nil
+    wantsSynchronization = true
   }
 }

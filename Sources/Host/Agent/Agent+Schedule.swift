@@ -15,6 +15,7 @@ extension Agent {
     case .running:
       if hello == nil, session == nil || wantsHello { moments.append(nextHello) }
       moments += [slot.expires, ports.expires]
+      if let end = claims.nextEnd { moments.append(end) }
       if session != nil, hello == nil, request == nil { moments += workMoments }
     }
     return moments.filter { $0 != .never }.min()
@@ -23,12 +24,16 @@ extension Agent {
   private var workMoments: [Moment] {
     var moments = [slot.due, nextProbe]
     if identity.ports != 0 { moments.append(ports.due) }
-    if slot.value != nil {
-      if let due = entries.nextDue { moments.append(max(due, nextEntries)) }
-      if entries.hasInvalidations { moments.append(nextEntries) }
-    }
+    if let due = claims.nextDue { moments.append(due) }
+    if claims.toGiveBack != nil { moments.append(.zero) }
+    if let due = synchronizationDue { moments.append(due) }
+    if let due = entries.nextDue(where: isPossible) { moments.append(max(due, nextEntries)) }
+    if holdsSPIs, entries.hasInvalidations { moments.append(nextEntries) }
     return moments
   }
+
+  /// Whether entries have something to rest on.
+  private var holdsSPIs: Bool { slot.value != nil || !claims.held.isEmpty }
 
   /// When to make sure of the router.
   private var nextProbe: Moment {
@@ -52,6 +57,7 @@ extension Agent {
       entries.forget()
       log(.error, "the SPI lease has ended: the router did not renew it")
     }
+    expireClaims(now: now)
     if ports.expire(now: now) {
       log(.error, "the port lease has ended: the router did not renew it")
     }
@@ -92,10 +98,19 @@ extension Agent {
     // The slot comes last: with it the IKE daemon gets its settings, and may start.
     if identity.ports != 0, now >= ports.due { return .leasePorts }
     if now >= min(slot.due, nextProbe) { return .leaseSPIs }
-    guard slot.value != nil else { return nil }
-    if !commands.isEmpty { return RequestKind(commands.removeFirst()) }
+    if let spi = claims.toClaim(now: now) { return .claim(spi) }
+    if let part = nextPart(now: now) { return part }
+    if holdsSPIs {
+      if !commands.isEmpty { return RequestKind(commands.removeFirst()) }
+      if let entries = nextEntryRequest(now: now) { return entries }
+    }
+    // Last, when no entry rests on it any more.
+    return claims.toGiveBack.map { .giveBackClaim($0) }
+  }
+
+  private mutating func nextEntryRequest(now: Moment) -> RequestKind? {
     guard now >= nextEntries else { return nil }
-    let toValidate = entries.toValidate(now: now)
+    let toValidate = entries.toValidate(now: now, where: isPossible)
     if !toValidate.isEmpty { return .validate(toValidate) }
     let toInvalidate = entries.toInvalidate()
     return toInvalidate.isEmpty ? nil : .invalidate(toInvalidate)
@@ -113,12 +128,14 @@ extension Agent {
     commands = []
     request = nil
     hello = nil
+    claims.want([])
     phase = .stopping(until: now.advanced(bySeconds: Self.stopTime))
   }
 
   private mutating func giveBackNext(now: Moment, until end: Moment) {
     guard request == nil || now >= end else { return }
     if session != nil, now < end {
+      if let spi = claims.toGiveBack { return send(.giveBackClaim(spi), now: now) }
       if let value = slot.value { return send(.giveBackSPIs(value.slot), now: now) }
       if let block = ports.value { return send(.giveBackPorts(block), now: now) }
     }

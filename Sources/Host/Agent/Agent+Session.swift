@@ -4,27 +4,28 @@ internal import PAP
 // The session, and whether the router answers (pap.md, section 7).
 
 extension Agent {
-  mutating func receiveHello(
-    _ message: Message, _ authentication: Authentication, _ octets: [UInt8], now: Moment
-  ) {
-    guard let waiting = hello, waiting.transactionID == message.transactionID,
-      authentication.sessionID == 0, authentication.sequence == 0,
-      Authenticator.verify(octets, direction: .fromRouter, key: identity.key)
-    else { return }
+  /// Takes the answer to a hello in, whose tag is right.
+  mutating func receiveHello(_ message: Message, now: Moment) {
+    guard let waiting = hello, waiting.transactionID == message.transactionID else { return }
     noteAnswer(now: now)
     hello = nil
-    guard message.code == .success, let given = message.session, given.id != 0,
+    guard message.code == .success, let new = newSession(waiting, message),
       let external = message.externalAddress, let endpoint = message.tunnelEndpoint
     else { return helloRefused(message, now: now) }
     path = PathInformation(
       externalAddress: external, tunnelEndpoint: endpoint.address, tunnelMTU: endpoint.mtu)
-    begin(
-      Session(
-        id: given.id,
-        key: Authenticator.sessionKey(
-          hostKey: identity.key, hostNonce: waiting.nonce, routerNonce: given.nonce)))
+    begin(new)
     noteEpoch(message.epoch)
     dropWhatIsNotNamed(message)
+  }
+
+  private func newSession(_ waiting: Hello, _ message: Message) -> Session? {
+    guard let hostKey = identity.key else { return Session(id: 0, key: nil) }
+    guard let given = message.session, given.id != 0 else { return nil }
+    return Session(
+      id: given.id,
+      key: Authenticator.sessionKey(
+        hostKey: hostKey, hostNonce: waiting.nonce, routerNonce: given.nonce))
   }
 
   private mutating func begin(_ new: Session) {
@@ -32,6 +33,9 @@ extension Agent {
     wantsHello = false
     // The router counts the session only once it gets a message in it, so renew at once.
     slot.askAgain()
+    // It may be the first after a restart of the router or of this agent.
+    synchronization = nil
+    wantsSynchronization = true
     // What was on its way under the old session is made again under this one.
     if case .command(let command)? = request?.kind { commands.insert(command, at: 0) }
     request = nil

@@ -12,7 +12,8 @@ struct Agent {
     var name: String
     /// Not 0.
     var keyID: UInt32
-    var key: SecretKey
+    /// Nil for a router that asks for no proof, as in a lab (pap.md, section 7, mode `none`).
+    var key: SecretKey?
     /// Ports to ask for; 0 for none.
     var ports: UInt16
   }
@@ -29,7 +30,8 @@ struct Agent {
   /// A session with the router (pap.md, section 7).
   struct Session {
     let id: UInt32
-    let key: SecretKey
+    /// Nil where there is no authentication, and so no session on the wire.
+    let key: SecretKey?
     /// The sequence that was last sent.
     var sequence: UInt32 = 0
     var received = ReplayWindow()
@@ -37,6 +39,7 @@ struct Agent {
 
   /// A hello that waits for its answer.
   struct Hello {
+    /// Empty where there is no authentication.
     let nonce: [UInt8]
     let transactionID: UInt32
     let octets: [UInt8]
@@ -85,6 +88,16 @@ struct Agent {
   var slot = Lease<SlotLease>()
   var ports = Lease<PortBlock>()
   var entries = EntryTable()
+  /// SPIs outside of the slot that associations use, each claimed by itself.
+  var claims = ClaimTable()
+  /// The entries that a `synchronize` under way names; nil while there is none.
+  var synchronization: Synchronization?
+  /// The router may hold entries of this host that the agent does not know of.
+  var wantsSynchronization = true
+  /// Whether `entries.desired` names everything: before that nothing of an earlier run is removed.
+  var isDesireWhole = false
+  /// The notices acknowledged last, since the router repeats one whose acknowledgement was lost.
+  var notices: [Notice] = []
   /// Not before this moment are entries sent, as the router refused a whole message.
   var nextEntries = Moment.zero
   var commands: [AgentCommand] = []
@@ -134,7 +147,8 @@ struct Agent {
     case .start: start(now: now)
     case .datagram(let octets): receive(octets, now: now)
     case .timer: break
-    case .desire(let wanted): entries.desire(wanted)
+    case .desire(let wanted, let isWhole): desire(wanted, isWhole: isWhole)
+    case .resynchronize: wantsSynchronization = true
     case .command(let command): take(command)
     case .stop: stop(now: now)
     }
@@ -148,6 +162,12 @@ struct Agent {
     guard phase == .idle else { return }
     phase = .running
     contact.since = now
+  }
+
+  private mutating func desire(_ wanted: [EntryKey: Entry], isWhole: Bool) {
+    entries.desire(wanted)
+    isDesireWhole = isDesireWhole || isWhole
+    updateClaims()
   }
 
   private mutating func take(_ command: AgentCommand) {

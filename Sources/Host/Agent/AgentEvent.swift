@@ -10,7 +10,12 @@ enum AgentEvent {
   /// `Agent.deadline` has come.
   case timer
   /// What the router should hold for this host now.
-  case desire([EntryKey: Entry])
+  ///
+  /// Not whole is what is known before the IKE daemon has told about its associations: then nothing
+  /// is taken from the router that an earlier run may have put there.
+  case desire([EntryKey: Entry], isWhole: Bool = true)
+  /// Events of associations were lost: tell the router the whole set once more.
+  case resynchronize
   /// Do as somebody says, and tell the outcome under the command's token.
   case command(AgentCommand)
   /// Give everything back.
@@ -37,11 +42,21 @@ enum AgentEffect {
   case send([UInt8])
   /// What is leased has changed.
   case leases(Leases)
+  /// The operator took entries away: tear the associations down that rested on them.
+  case withdrawn(Withdrawal)
   /// The router's answer to a command; nil where the agent stops before there is one.
   case outcome(token: UInt64, ResultCode?)
   case log(Logger.Level, String)
   /// Everything was given back, or the time for that is over.
   case finished
+}
+
+/// The entries that a `withdraw-notice` names (pap.md, section 8).
+struct Withdrawal: Equatable, Sendable {
+  /// What is gone.
+  var entries: [Entry] = []
+  /// The operator's words for people; empty where there are none.
+  var reason = ""
 }
 
 /// What the router has given the host.

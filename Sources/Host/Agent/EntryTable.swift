@@ -36,9 +36,18 @@ struct EntryTable: Sendable {
   }
 
   /// Validations to send now, in a fixed order: first those that admit every SPI.
-  func toValidate(now: Moment) -> [Entry] {
-    let due = desired.filter { (records[$0.key]?.due ?? .zero) <= now }
+  ///
+  /// Only those that `isPossible` admits: the others' SPIs are not the host's yet.
+  func toValidate(now: Moment, where isPossible: (Entry) -> Bool) -> [Entry] {
+    let due = desired.filter { (records[$0.key]?.due ?? .zero) <= now && isPossible($0.value) }
     return Array(due.values.sorted(by: Self.isFirst).prefix(Self.mostPerMessage))
+  }
+
+  /// Everything that `isPossible` admits, cut into messages: at least one, which may be empty.
+  func parts(where isPossible: (Entry) -> Bool) -> [[Entry]] {
+    let all = desired.values.filter(isPossible).sorted(by: Self.isFirst)
+    let starts = stride(from: 0, to: max(1, all.count), by: Self.mostPerMessage)
+    return starts.map { Array(all[$0..<min($0 + Self.mostPerMessage, all.count)]) }
   }
 
   /// Invalidations to send now, none of them implied by another.
@@ -60,8 +69,8 @@ struct EntryTable: Sendable {
   }
 
   /// When `toValidate` will have more to give; nil if never.
-  var nextDue: Moment? {
-    desired.keys.map { records[$0]?.due ?? .zero }.min()
+  func nextDue(where isPossible: (Entry) -> Bool) -> Moment? {
+    desired.filter { isPossible($0.value) }.map { records[$0.key]?.due ?? .zero }.min()
   }
 
   /// The entries are on their way to be validated.
@@ -107,6 +116,25 @@ struct EntryTable: Sendable {
     // What is still desired has no record then, and so is validated anew.
     records = records.filter { !key.invalidates($0.key) }
     for other in records.keys where key.mayInvalidate(other) { records[other]?.due = .zero }
+  }
+
+  /// The router holds no entry but these: it was told the whole set.
+  mutating func replaced(by entries: [Entry]) {
+    let kept = Set(entries.map { EntryKey($0) })
+    records = records.filter { kept.contains($0.key) }
+  }
+
+  /// The operator took an entry away.
+  ///
+  /// If it is still wanted later, it is asked for again.
+  mutating func withdrawn(_ entry: Entry, retryAt: Moment) {
+    let key = EntryKey(entry)
+    records[key] = desired[key].map { Record(entry: $0, result: .prohibited, due: retryAt) }
+  }
+
+  /// The lease of these SPIs is over, and so is every entry for one of them.
+  mutating func forget(_ isMeant: (SPI) -> Bool) {
+    records = records.filter { $0.key.spiIn.map { !isMeant($0) } ?? true }
   }
 
   /// The router holds nothing any more.

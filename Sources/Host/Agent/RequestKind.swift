@@ -10,6 +10,11 @@ enum RequestKind: Equatable, Sendable {
   case invalidate([Entry])
   /// One entry by hand.
   case command(AgentCommand)
+  /// One part of the whole set.
+  case synchronize([Entry], index: UInt16, total: UInt16)
+  /// One SPI outside of the slot.
+  case claim(SPI)
+  case giveBackClaim(SPI)
   case giveBackSPIs(Slot)
   case giveBackPorts(PortBlock)
 
@@ -21,13 +26,14 @@ enum RequestKind: Equatable, Sendable {
   /// The message's type.
   var type: MessageType {
     switch self {
-    case .leaseSPIs: .securityRequest
+    case .leaseSPIs, .claim: .securityRequest
     case .leasePorts: .portRequest
     case .validate: .addressValidate
     case .invalidate: .addressInvalidate
     case .command(let command):
       command.action == .validate ? .addressValidate : .addressInvalidate
-    case .giveBackSPIs: .securityInvalidate
+    case .synchronize: .synchronize
+    case .giveBackSPIs, .giveBackClaim: .securityInvalidate
     case .giveBackPorts: .portInvalidate
     }
   }

@@ -18,20 +18,16 @@ struct RunCommand: ParsableCommand {
 
   func run() throws {
     let configuration = try HostConfiguration.load(config)
-    guard let keyFile = configuration.keyFile else {
-      throw Failure(.usage, "\(config): key 'host.key-file': the agent needs a key")
+    let logger = makeLogger()
+    let key = try configuration.keyFile?.read()
+    if key == nil {
+      logger.warning("no key: whoever can write packets with this host's address can act for it")
     }
-    guard configuration.ikeDaemon != .xfrm else {
-      throw Failure(
-        .usage,
-        "\(config): key 'ike.daemon': xfrm is not supported; use strongswan, or none and validate")
-    }
-    let key = try keyFile.read()
     let signals: [Signal] = [.terminate, .interrupt, .hangUp]
     // Before any thread starts, as threads inherit the mask.
     SignalSource.block(signals)
     Signal.brokenPipe.ignore()
-    let service = try HostService(configuration, key: key, logger: makeLogger())
+    let service = try HostService(configuration, key: key, logger: logger)
     try service.run(signals: try SignalSource(signals))
   }
 

@@ -32,6 +32,7 @@ extension StatusReport {
       "router      \(router) \(answering ? "answers" : "is silent") since \(since ?? "-")",
       "address     \(externalAddress.map { "\($0)" } ?? "-")",
       "SPIs        \(spiRange)",
+      "claims      \(claims.isEmpty ? "-" : claims.map { "\($0)" }.joined(separator: ", "))",
       "ports       \(ports.map { "\($0.first)-\(UInt32($0.first) + UInt32($0.count) - 1)" } ?? "-")",
       "lease ends  \(leaseExpires ?? "-")",
       "tunnel      \(tunnel.map { "\($0.device) (\($0.kind), MTU \($0.mtu))" } ?? "-")",

@@ -2,31 +2,50 @@ internal import Logging
 internal import Net
 internal import PAP
 
-/// Follows charon's security associations, and says what the router should hold for them.
+/// Follows charon's security associations, says what the router should hold for them, and ends what
+/// the operator withdrew.
 ///
 /// While charon cannot be reached, what was known last stays: its associations go on working in the
 /// kernel. The first list after that sets it right.
-final class SAWatcher {
+final class SAWatcher: AssociationWatcher {
   /// Seconds between attempts to reach charon.
   private static let retryInterval = 1.0
   /// Seconds between two lists that make up for events that were lost.
   private static let reconcileInterval = 30.0
   /// Seconds that a list may take.
   private static let listTime = 10.0
+  /// Seconds after the start without charon after which it counts as one without associations.
+  private static let absenceTime = 60.0
+  private static let listEvents = ["list-sa", "list-conn"]
 
   private let path: String
   private let reactor: Reactor
-  private let logger: Logger
-  private let onChange: ([EntryKey: Entry]) -> Void
-  private var client: VICIClient?
+  let logger: Logger
+  /// Whether the router should hold something for peers that are only configured.
+  private let looksAhead: Bool
+  private let onChange: (Observation) -> Void
+  /// Is told what was torn down and should be made again once its peer is admitted.
+  let onTeardown: ([Revival]) -> Void
+  var client: VICIClient?
   private var set = SASet()
-  private var told: [EntryKey: Entry] = [:]
-  private var isListing = false
+  private var told = Observation()
+  private var configured: Set<IPv4Address> = []
+  private var isWhole = false
+  var isListing = false
+  var needsAnotherList = false
+  /// What has come of the list under way.
+  var listed: [VICIMessage] = []
+  private var peersListed: Set<IPv4Address> = []
+  /// What waits for the next list.
+  var withdrawals: [Withdrawal] = []
+  var revivals: [Revival] = []
   private var listTimer: TimerID?
   private var lookTimer: TimerID?
   /// Keeps a failure that goes on from filling the log.
   private var lastFailure: String?
-  private var labelWarned = false
+  var labelWarned = false
+  /// The settings were written while charon could not be reached.
+  var needsReload = false
 
   /// What charon's own SPIs must lie in; nil while nothing is leased.
   var leases = Leases()
@@ -35,22 +54,26 @@ final class SAWatcher {
 
   /// Makes a watcher that does nothing before `start`.
   init(
-    path: String, reactor: Reactor, logger: Logger,
-    onChange: @escaping ([EntryKey: Entry]) -> Void
+    path: String, looksAhead: Bool, reactor: Reactor, logger: Logger,
+    onChange: @escaping (Observation) -> Void, onTeardown: @escaping ([Revival]) -> Void
   ) {
     self.path = path
+    self.looksAhead = looksAhead
     self.reactor = reactor
     self.logger = logger
     self.onChange = onChange
+    self.onTeardown = onTeardown
   }
 
-  /// Begins to connect, and goes on for ever.
   func start() {
     connect()
     reactor.every(Self.reconcileInterval) { [weak self] in self?.list() }
+    reactor.after(Self.absenceTime) { [weak self] in
+      self?.isWhole = true
+      self?.changed()
+    }
   }
 
-  /// Leaves charon alone.
   func stop() {
     client?.close()
     client = nil
@@ -59,9 +82,9 @@ final class SAWatcher {
 
   private func connect() {
     do throws(SystemError) {
-      client = try VICIClient(path: path, events: SAEvent.names, reactor: reactor) {
-        [weak self] notice in self?.take(notice)
-      }
+      client = try VICIClient(
+        path: path, events: SAEvent.names + Self.listEvents, reactor: reactor
+      ) { [weak self] notice in self?.take(notice) }
     } catch {
       failed("\(error)")
     }
@@ -76,11 +99,12 @@ final class SAWatcher {
   private func take(_ notice: VICIClient.Notice) {
     switch notice {
     case .ready(let missing): connected(missing: missing)
-    case .event(let name, let message): event(name, message)
-    case .listed(let message):
+    case .event("list-sa", let message):
       for (_, ike) in message.sections { check(ike) }
       set.listContinues(SecurityAssociation.readList(message))
-    case .listEnded: listEnded()
+      listed.append(message)
+    case .event("list-conn", let message): peersListed.formUnion(ConfiguredPeers.read(message))
+    case .event(let name, let message): event(name, message)
     case .ended(let reason): disconnected(reason)
     }
   }
@@ -90,6 +114,7 @@ final class SAWatcher {
     lastFailure = nil
     labelWarned = false
     logger.notice("connected to charon")
+    if needsReload { reloadSettings() }
     if !missing.isEmpty {
       let names = missing.joined(separator: ", ")
       logger.warning("this charon has no event \(names): changes may be seen late")
@@ -101,6 +126,10 @@ final class SAWatcher {
     client = nil
     isConnected = false
     isListing = false
+    needsAnotherList = false
+    // Whatever it held is gone when it comes back.
+    withdrawals = []
+    revivals = []
     set.listFails()
     if let listTimer { reactor.cancel(listTimer) }
     failed(reason)
@@ -115,58 +144,54 @@ final class SAWatcher {
     if name == "ike-update" { list() }
   }
 
-  private func list() {
+  func list() {
     guard isConnected, !isListing, let client else { return }
     isListing = true
+    needsAnotherList = false
     set.listBegins()
+    listed = []
+    peersListed = []
     listTimer = reactor.after(Self.listTime) { [weak self] in
       guard let self, let client = self.client else { return }
       client.close()
       self.disconnected("charon does not answer")
     }
-    client.list()
+    if looksAhead {
+      client.ask("list-conns") { [weak self] _ in self.map { $0.configured = $0.peersListed } }
+    }
+    client.ask("list-sas") { [weak self] answer in
+      guard answer == nil else {
+        self?.listEnded()
+        return
+      }
+      self?.client?.close()
+      self?.disconnected("charon cannot list security associations")
+    }
   }
 
   private func listEnded() {
     isListing = false
+    isWhole = true
     if let listTimer { reactor.cancel(listTimer) }
     set.listEnds(now: .now)
+    // Before what is gone is told: its entries must not be validated again meanwhile.
+    tearDown()
+    revive()
     changed()
+    if needsAnotherList { list() }
   }
 
   private func changed() {
-    let entries = set.entries
-    if entries != told {
-      told = entries
-      onChange(entries)
+    let now = Observation(
+      entries: set.entries, configured: ConfiguredPeers.entries(configured), isWhole: isWhole)
+    if now != told {
+      told = now
+      onChange(now)
     }
     if let lookTimer { reactor.cancel(lookTimer) }
     lookTimer = set.nextLook.map { due in
       reactor.after(due.seconds(since: .now)) { [weak self] in self?.list() }
     }
-  }
-}
-
-extension SAWatcher {
-  /// Says once per connection that charon does not use what was leased: then its peers' packets are
-  /// nobody's for the router.
-  private func check(_ ike: VICIMessage) {
-    guard !labelWarned else { return }
-    let own = ike.text("initiator") == "yes" ? "initiator-spi" : "responder-spi"
-    if let label = leases.ikeLabel, let spi = ike.text(own).flatMap({ UInt64($0, radix: 16) }),
-      spi != 0, !label.matches(spi)
-    {
-      warn("an IKE SPI does not carry the leased label")
-    } else if let slot = leases.slot,
-      SecurityAssociation.read(ike: ike).contains(where: { !slot.contains($0.spiIn) })
-    {
-      warn("an SPI lies outside of the leased slot \(slot)")
-    }
-  }
-
-  private func warn(_ what: String) {
-    labelWarned = true
-    logger.error("\(what): restart charon so that it reads its settings, and renew its connections")
   }
 }
 

@@ -4,7 +4,8 @@ internal import PAP
 ///
 /// Seen on charon 5.9.8: it draws inbound SPIs at random from `spi_min` to `spi_max`; of each IKE
 /// SPI of its own it replaces the bits of `spi_mask` by those of `spi_label`, both 64-bit numbers
-/// whose highest bits go first on the wire. It reads all of them when it starts and never again.
+/// whose highest bits go first on the wire. The range counts as soon as it reads its settings again,
+/// the label and the ports only once it is started again.
 struct StrongSwanSettings: Equatable, Sendable {
   /// The leased slot.
   var slot: Slot

@@ -2,27 +2,23 @@ internal import Net
 
 /// A connection to charon's VICI socket, on one reactor's thread.
 ///
-/// Registers for events, passes them on, and lists security associations when asked. It does not
-/// come back by itself once it has ended.
+/// Registers for events, passes them on, and gives commands. It does not come back by itself once it
+/// has ended.
 final class VICIClient {
   /// What the connection tells its owner.
   enum Notice {
     /// All registrations were answered; charon lacks the events named here.
     case ready(missing: [String])
+    /// An event; those that belong to a command come before its answer.
     case event(String, VICIMessage)
-    /// One `list-sa` event, a part of the list that was asked for.
-    case listed(VICIMessage)
-    case listEnded
     /// The connection is over, and why.
     case ended(String)
   }
 
   private enum Awaited {
     case registration(String)
-    case list
+    case answer((VICIMessage?) -> Void)
   }
-
-  private static let listEvent = "list-sa"
 
   private let stream: UnixStream
   private let reactor: Reactor
@@ -47,14 +43,17 @@ final class VICIClient {
     try reactor.watch(stream.rawValue, read: true, write: false) { [weak self] readiness in
       self?.serve(readiness)
     }
-    for event in events + [Self.listEvent] {
-      request(.eventRegister(event), .registration(event))
-    }
+    for event in events { request(.eventRegister(event), .registration(event)) }
   }
 
-  /// Asks for all security associations: `listed` for each IKE_SA, then `listEnded`.
-  func list() {
-    request(.commandRequest("list-sas", VICIMessage()), .list)
+  /// Gives a command; its answer is nil if charon does not know it.
+  ///
+  /// There is none if the connection ends before.
+  func ask(
+    _ command: String, _ arguments: VICIMessage = VICIMessage(),
+    _ onAnswer: @escaping (VICIMessage?) -> Void
+  ) {
+    request(.commandRequest(command, arguments), .answer(onAnswer))
   }
 
   /// Ends the connection; no notice follows.
@@ -108,12 +107,11 @@ final class VICIClient {
 
   private func take(_ packet: VICIPacket) {
     switch packet {
-    case .event(Self.listEvent, let message): onNotice(.listed(message))
     case .event(let name, let message): onNotice(.event(name, message))
     case .eventConfirm: registered(isKnown: true)
     case .eventUnknown: registered(isKnown: false)
-    case .commandResponse: listed()
-    case .commandUnknown: end("charon cannot list security associations")
+    case .commandResponse(let message): answered(message)
+    case .commandUnknown: answered(nil)
     case .commandRequest, .eventRegister, .eventUnregister: end("charon sent a request")
     }
   }
@@ -130,9 +128,11 @@ final class VICIClient {
     onNotice(.ready(missing: missing))
   }
 
-  private func listed() {
-    guard case .list? = awaited.first else { return end("charon answered what was not asked") }
+  private func answered(_ message: VICIMessage?) {
+    guard case .answer(let onAnswer)? = awaited.first else {
+      return end("charon answered what was not asked")
+    }
     awaited.removeFirst()
-    onNotice(.listEnded)
+    onAnswer(message)
   }
 }

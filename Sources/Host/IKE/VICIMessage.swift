@@ -27,6 +27,19 @@ struct VICIMessage: Equatable, Sendable {
     return nil
   }
 
+  /// The first list of that name: those of its items that are UTF-8; empty where there is none.
+  func list(_ name: String) -> [String] {
+    for case .list(name, let items) in elements {
+      return items.compactMap { String(validating: $0, as: UTF8.self) }
+    }
+    return []
+  }
+
+  /// A message of values, in this order.
+  static func values(_ values: KeyValuePairs<String, String>) -> VICIMessage {
+    VICIMessage(values.map { .value($0.key, Array($0.value.utf8)) })
+  }
+
   /// The first section of that name.
   func section(_ name: String) -> VICIMessage? {
     for case .section(name, let content) in elements { return content }

@@ -34,11 +34,12 @@ extension HostService {
     waiting[token] = { [unowned self] code in
       switch code {
       case .success?: connection.answer(request, "\(action)d \(entry.text)")
-      case let code?:
+      case let answer?:
+        let code = entry.spiIn.flatMap { agent.claims.refusal(of: $0) } ?? answer
         // Nobody is to be surprised later by what was refused now.
         if action == .validate {
           sources.withdraw(entry)
-          step(.desire(sources.entries))
+          manualEntriesChanged()
         }
         connection.refuse(request.id, code.name, "the router says \(code)")
       case nil: connection.refuse(request.id, "stopping", "the agent stops")
@@ -48,11 +49,17 @@ extension HostService {
       guard waiting.removeValue(forKey: token) != nil else { return }
       connection.refuse(request.id, "no-answer", "the router has not answered; it is asked again")
     }
+    let ordered = AgentCommand(action: action, entry: entry, token: token)
     switch action {
-    case .validate: sources.validate(entry)
-    case .invalidate: sources.invalidate(entry)
+    case .validate:
+      sources.validate(entry)
+      // First, since an SPI outside of the slot must be claimed before it can be validated.
+      manualEntriesChanged()
+      step(.command(ordered))
+    case .invalidate:
+      sources.invalidate(entry)
+      step(.command(ordered))
+      manualEntriesChanged()
     }
-    step(.command(AgentCommand(action: action, entry: entry, token: token)))
-    step(.desire(sources.entries))
   }
 }

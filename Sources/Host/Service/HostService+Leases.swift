@@ -11,7 +11,8 @@ extension HostService {
     guard agent.phase == .running else { return }
     do {
       if let block = leases.ports, block != portRange {
-        try PortRange.confine(to: block, journal: journal)
+        try PortRange.confine(
+          to: block, reserving: configuration.reservedPorts, journal: journal)
         portRange = block
       }
       try writeSettings(leases)
@@ -33,9 +34,7 @@ extension HostService {
     guard (try? File.read(path, limit: 1 << 16)) != octets else { return }
     try File.replace(path, with: octets)
     logger.notice("wrote \(path)")
-    if watcher?.isConnected == true {
-      logger.error("charon started with other settings: restart it so that it uses the leased slot")
-    }
+    strongSwan?.reloadSettings()
   }
 
   private func useTunnel(_ leases: Leases) throws(SystemError) {

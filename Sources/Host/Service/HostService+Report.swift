@@ -14,6 +14,7 @@ extension HostService {
       externalAddress: leases.externalAddress, tunnelEndpoint: leases.tunnelEndpoint,
       slot: leases.slot, firstSPI: leases.slot?.firstSPI,
       spiCount: leases.slot == nil ? 0 : Slot.spiCount,
+      claims: agent.claims.held,
       ports: leases.ports.map { StatusReport.Ports(first: $0.first, count: $0.count) },
       leaseExpires: leases.slot == nil ? nil : text(agent.slot.expires), tunnel: tunnelReport(),
       ike: StatusReport.IKE(
@@ -38,8 +39,9 @@ extension HostService {
     }
     return sorted.map { key, entry in
       let record = agent.entries.records[key]
+      let result = record?.result ?? key.spiIn.flatMap { agent.claims.refusal(of: $0) }
       let state =
-        switch record?.result {
+        switch result {
         case nil: "pending"
         case .success?: "valid"
         default: "refused"
@@ -47,7 +49,7 @@ extension HostService {
       return StatusReport.Row(
         address: key.address, protocol: key.ipsecProtocol, spiIn: key.spiIn, spiOut: entry.spiOut,
         origin: sources.origin(of: key) ?? .association, state: state,
-        result: record?.result?.name, since: text(record?.validSince))
+        result: result?.name, since: text(record?.validSince))
     }
   }
 

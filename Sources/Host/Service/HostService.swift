@@ -16,7 +16,10 @@ final class HostService {
   private let server: StatusServer
   var agent: Agent
   var sources = EntrySources()
-  var watcher: SAWatcher?
+  var watcher: (any AssociationWatcher)?
+  /// The same where the daemon is strongSwan, which takes orders.
+  var strongSwan: SAWatcher?
+  private let manualEntries: ManualEntries
   var tunnel: HostTunnel?
   var portRange: PortBlock?
   var settings: StrongSwanSettings?
@@ -30,7 +33,7 @@ final class HostService {
   /// Opens the sockets, and undoes what an earlier run that was killed has left.
   ///
   /// - Throws: `EADDRINUSE` if an agent with this control socket runs already.
-  init(_ configuration: HostConfiguration, key: SecretKey, logger: Logger) throws(SystemError) {
+  init(_ configuration: HostConfiguration, key: SecretKey?, logger: Logger) throws(SystemError) {
     self.configuration = configuration
     self.logger = logger
     reactor = try Reactor()
@@ -41,6 +44,7 @@ final class HostService {
     journal = UndoJournal(path: path + ".undo") { logger.warning("\($0)") }
     socket = try UDPSocket(
       boundTo: Endpoint(address: configuration.insideAddress, port: 0), receiveBuffer: 1 << 18)
+    manualEntries = ManualEntries(path: path + ".entries")
     let identity = Agent.Identity(
       name: configuration.name, keyID: configuration.keyID, key: key, ports: configuration.ports)
     agent = Agent(identity: identity, randomness: .secure)
@@ -55,8 +59,11 @@ final class HostService {
       step(.stop)
     }
     try server.start(on: reactor) { [unowned self] in serve($0, $1) }
-    startWatcher()
+    for entry in manualEntries.read() { sources.validate(entry) }
+    try startWatcher()
     step(.start)
+    // Nobody else will say what there is.
+    step(.desire(sources.entries, isWhole: watcher == nil))
     reactor.run()
     cleanUp()
     if let failure { throw failure }
@@ -68,14 +75,37 @@ final class HostService {
     step(.stop)
   }
 
-  private func startWatcher() {
-    guard configuration.ikeDaemon == .strongswan else { return }
-    watcher = SAWatcher(path: configuration.viciSocket, reactor: reactor, logger: logger) {
-      [unowned self] entries in
-      sources.setAssociations(entries)
-      step(.desire(sources.entries))
+  private func startWatcher() throws {
+    switch configuration.ikeDaemon {
+    case .strongswan:
+      strongSwan = SAWatcher(
+        path: configuration.viciSocket, looksAhead: configuration.preValidate, reactor: reactor,
+        logger: logger, onChange: { [unowned self] in observe($0) },
+        onTeardown: { [unowned self] in sources.await($0) })
+      watcher = strongSwan
+    case .xfrm:
+      watcher = try XFRMWatcher(
+        reactor: reactor, logger: logger, onChange: { [unowned self] in observe($0) },
+        onLoss: { [unowned self] in step(.resynchronize) })
+    case .none: break
     }
-    watcher?.start()
+    try watcher?.start()
+  }
+
+  private func observe(_ observation: Observation) {
+    sources.observe(observation)
+    step(.desire(sources.entries, isWhole: observation.isWhole))
+  }
+
+  /// Tells the state machine what is wanted since somebody changed it by hand, and keeps that for the
+  /// case that this process is killed.
+  func manualEntriesChanged() {
+    do {
+      try manualEntries.write(Array(sources.manual.values))
+    } catch {
+      logger.warning("entries by hand would not outlive this process: \(error)")
+    }
+    step(.desire(sources.entries, isWhole: agent.isDesireWhole))
   }
 
   private func cleanUp() {
@@ -83,6 +113,7 @@ final class HostService {
     server.stop()
     tunnel?.takeDown()
     journal.undo()
+    try? manualEntries.write([])
     logger.notice("stopped")
   }
 
@@ -103,10 +134,18 @@ extension HostService {
 
   func step(_ event: AgentEvent) {
     for effect in agent.step(event, now: .now) { perform(effect) }
+    revive()
     if let agentTimer { reactor.cancel(agentTimer) }
     agentTimer = agent.deadline.map { due in
       reactor.after(due.seconds(since: .now)) { [unowned self] in step(.timer) }
     }
+  }
+
+  /// Has associations made again whose peers the router admits once more.
+  private func revive() {
+    guard !sources.revivals.isEmpty else { return }
+    let admitted = sources.takeRevivals { agent.entries.records[$0]?.result == .success }
+    for revival in admitted { strongSwan?.revive(revival) }
   }
 
   private func perform(_ effect: AgentEffect) {
@@ -119,6 +158,7 @@ extension HostService {
         logger.debug("\(error)")
       }
     case .leases(let leases): use(leases)
+    case .withdrawn(let withdrawal): watcher?.withdraw(withdrawal)
     case .outcome(let token, let code): waiting.removeValue(forKey: token)?(code)
     case .log(let level, let text): logger.log(level: level, "\(text)")
     case .finished: reactor.stop()

@@ -30,7 +30,7 @@ struct StatusReport: Codable, Equatable, Sendable {
     /// Null is every SPI of the host.
     var spiIn: SPI?
     var spiOut: SPI?
-    /// `association` or `manual`.
+    /// `association`, `manual`, `configuration` or `withdrawn`.
     var origin: EntrySources.Origin
     /// `valid`, `pending` before the router has answered, or `refused`.
     var state: String
@@ -42,8 +42,9 @@ struct StatusReport: Codable, Equatable, Sendable {
 
   /// The IKE daemon.
   struct IKE: Codable, Equatable, Sendable {
-    /// `strongswan` or `none`.
+    /// `strongswan`, `xfrm` or `none`.
     var daemon: String
+    /// Whether its associations are known now.
     var connected: Bool
     /// The file with its settings; null until it is written for the present lease.
     var settings: String?
@@ -63,6 +64,8 @@ struct StatusReport: Codable, Equatable, Sendable {
   var slot: Slot?
   var firstSPI: SPI?
   var spiCount: UInt32
+  /// The SPIs outside of the slot that are held, each claimed by itself.
+  var claims: [SPI]
   var ports: Ports?
   /// When the SPI lease ends unless it is renewed.
   var leaseExpires: String?
@@ -122,6 +125,7 @@ extension StatusReport {
     try container.encode(slot, forKey: .slot)
     try container.encode(firstSPI, forKey: .firstSPI)
     try container.encode(spiCount, forKey: .spiCount)
+    try container.encode(claims, forKey: .claims)
     try container.encode(ports, forKey: .ports)
     try container.encode(leaseExpires, forKey: .leaseExpires)
     try container.encode(tunnel, forKey: .tunnel)
