@@ -33,7 +33,7 @@ private func matches(_ text: String) -> [Bool]? {
 
 /// A term with a `!` before it lets the other rows through.
 private func checkNegation(_ text: String, _ passing: [Bool]) {
-  let isTerm = !text.hasPrefix("!") && !text.contains { $0.isWhitespace || $0 == "\"" }
+  let isTerm = text.unicodeScalars.first != "!" && !text.contains { $0.isWhitespace || $0 == "\"" }
   guard isTerm, !text.isEmpty, let others = matches("!" + text) else { return }
   require(others == passing.map { !$0 }, "the opposite is none")
 }

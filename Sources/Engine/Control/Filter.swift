@@ -77,7 +77,9 @@ package struct Filter<Record>: Sendable {
   ) throws(ControlError) -> Term {
     var word = word
     let isNegated = word.takeNegation()
-    guard let equals = word.text.firstIndex(of: "=") else {
+    // By scalars, as an accent after a sign makes one character of both.
+    let scalars = word.text.unicodeScalars
+    guard let equals = scalars.firstIndex(of: "=") else {
       if word.text.isEmpty { throw word.error("there is nothing after '!'") }
       let wanted = SearchWord(word.text)
       let possible = columns.filter { wanted.canStand(in: $0.kind) }
@@ -85,7 +87,7 @@ package struct Filter<Record>: Sendable {
     }
     let isUnequal = word.text[..<equals].hasSuffix("!")
     let name = word.text[..<equals].dropLast(isUnequal ? 1 : 0)
-    let value = String(word.text[word.text.index(after: equals)...])
+    let value = String(scalars[scalars.index(after: equals)...])
     let column = try column(named: String(name), word, columns)
     let place = word.column + word.text.distance(from: word.text.startIndex, to: equals) + 1
     return Term(
@@ -166,8 +168,8 @@ private struct FilterWord {
   }
 
   mutating func takeNegation() -> Bool {
-    guard text.hasPrefix("!") else { return false }
-    text.removeFirst()
+    guard text.unicodeScalars.first == "!" else { return false }
+    text.unicodeScalars.removeFirst()
     column += 1
     return true
   }

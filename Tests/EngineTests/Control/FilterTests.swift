@@ -77,6 +77,9 @@ struct FilterTests {
     FilterVector("size=7 plum", "c"), FilterVector("size=7  !plum", "a"),
     FilterVector("\"name=Red Apple\"", "a"), FilterVector("name=\"Red Apple\"", "a"),
     FilterVector("\"d a\"", "a"), FilterVector("size=7 name=pear", ""),
+    // A sign is one also with an accent behind it.
+    FilterVector("!\u{7ad}pear", "abc"), FilterVector("name=\u{301}pear", ""),
+    FilterVector("size=\u{301}7", errorAt: 6),
     // Mistakes.
     FilterVector("colour=red", errorAt: 1), FilterVector("pear colour=red", errorAt: 6),
     FilterVector("pear !colour=red", errorAt: 7), FilterVector("=7", errorAt: 1),
