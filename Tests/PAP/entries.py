@@ -1,9 +1,7 @@
-"""Entries: validated, refreshed, invalidated, synchronized, taken away by the operator (9, 11)."""
-
-import time
+"""Entries: validated, refreshed, invalidated, ended by the operator (9.1, 9.2)."""
 
 import pap
-from checks import eventually, expect, expect_equal
+from checks import expect, expect_equal
 from pap import AH, ANY, ESP, Entry
 
 HOST, OTHER = "host3", "host4"
@@ -12,8 +10,7 @@ HOST, OTHER = "host3", "host4"
 def check(results, router, record):
     for function in (
             validate, several, unacceptable, not_yours, refresh, lifetimes, many, quota,
-            invalidate, end_with_lease, revoked, suspended, synchronize, synchronize_parts,
-            synchronize_refusals, notice, notice_repeats, notice_leases, notice_waits):
+            invalidate, end_with_lease, revoked, suspended):
         name = f"entries: {function.__doc__.splitlines()[0].rstrip('.')}"
         results.run(name, function, router, record)
 
@@ -220,163 +217,3 @@ def suspended(router, record):
     expect_equal("entries", router.entries(one.name), {held[1]})
     one.lease_slot()
     expect_equal("after", one.validate(held[0]).code, 0)
-
-
-# Synchronize (9.3) -----------------------------------------------------------------------------
-
-def synchronize(router, record):
-    """One part replaces the whole set; one without entries removes all."""
-    one = joined(router, record)
-    old, kept, new = (Entry(f"192.0.2.{number}", ESP, one.spi(number)) for number in (1, 2, 3))
-    one.validate(old, kept)
-    responses = one.synchronize([kept, new])
-    expect_equal("codes", [response.code for response in responses], [0])
-    expect_equal("entries", router.entries(one.name), {kept, new})
-    one.synchronize([kept, new])
-    expect_equal("entries", router.entries(one.name), {kept, new})
-    one.synchronize([])
-    expect_equal("entries", router.entries(one.name), set())
-
-
-def synchronize_parts(router, record):
-    """Nothing changes before all parts are there; then all of it at once."""
-    one = joined(router, record)
-    old = Entry("192.0.2.99", ESP)
-    one.validate(old)
-    wanted = [Entry(f"192.0.2.{number}", ESP, one.spi(number)) for number in range(1, 91)]
-    parts = [wanted[:30], wanted[30:60], wanted[60:]]
-    for order in ((0, 1, 2), (2, 0, 1)):
-        one.synchronize([old])
-        for place, index in enumerate(order):
-            expect_equal("entries before", router.entries(one.name), {old})
-            response = one.request(
-                pap.SYNCHRONIZE, pap.part(index, 3), *(pap.valid(entry) for entry in parts[index]))
-            expect_equal(f"code of part {index}", response.code, 0)
-        expect_equal("entries after", router.entries(one.name), set(wanted))
-    # A set that is begun and not finished.
-    one.synchronize([old])
-    one.request(pap.SYNCHRONIZE, pap.part(0, 2), pap.valid(wanted[0]))
-    expect_equal("entries", router.entries(one.name), {old})
-    one.validate(wanted[1])
-    expect_equal("entries", router.entries(one.name), {old, wanted[1]})
-    one.synchronize([wanted[2]])
-    expect_equal("entries", router.entries(one.name), {wanted[2]})
-
-
-def synchronize_refusals(router, record):
-    """Parts that cannot be are malformed; entries that cannot be have their results."""
-    one = joined(router, record)
-    held = Entry("192.0.2.50", ESP)
-    one.validate(held)
-    for options in ((), (pap.valid(held),), (pap.part(1, 1),), (pap.part(0, 0),),
-                    (pap.part(0, 1), pap.part(0, 1))):
-        expect_equal("code", one.request(pap.SYNCHRONIZE, *options).code, pap.MALFORMED)
-    expect_equal("entries", router.entries(one.name), {held})
-    response = one.synchronize([Entry("127.0.0.1"), Entry("192.0.2.51")])[0]
-    expect_equal("code", response.code, pap.UNACCEPTABLE_ADDRESS)
-    expect_equal("results", response[pap.ENTRY_RESULTS], (pap.UNACCEPTABLE_ADDRESS, 0))
-    expect_equal("entries", router.entries(one.name), {Entry("192.0.2.51")})
-
-
-# Withdraw-notice (11) --------------------------------------------------------------------------
-
-def noticed(one, address, seconds=10):
-    """The notice that names the address, when it comes; others are acknowledged."""
-    def look():
-        octets = one.receive(0.05)
-        if octets is None:
-            return None
-        expect(one.unasked(octets), "an answer to nothing")
-        while one.notices:
-            message, is_new = one.notices.pop()
-            expect(is_new, "a sequence twice")
-            if address in addresses(message):
-                return message
-            one.send(one.acknowledge(message))
-        return None
-    return eventually(f"a withdraw-notice about {address}", look, seconds, pause=0)
-
-
-def addresses(message):
-    return {entry.address for entry in message[pap.INVALID]}
-
-
-def notice(router, record):
-    """What the operator takes away is told, with the reason, until it is acknowledged."""
-    one = joined(router, record)
-    first, second = Entry("192.0.2.60", ESP, one.spi(1), 5), Entry("192.0.2.61", AH)
-    one.validate(first, second)
-    router.ctl("revoke", "192.0.2.60", "--host", one.name, "--reason", "stolen key")
-    message = noticed(one, "192.0.2.60")
-    expect(not message.response and message.code == 0, "not a notice")
-    expect_equal("entries", message[pap.INVALID], [first])
-    expect_equal("reason", message[pap.REASON], "stolen key")
-    expect_equal("epoch", message.epoch, one.epoch)
-    one.send(one.acknowledge(message))
-    router.ctl("invalidate", "192.0.2.61")
-    message = noticed(one, "192.0.2.61")
-    expect_equal("entries", message[pap.INVALID], [second])
-    one.send(one.acknowledge(message))
-    router.ctl("unrevoke", "192.0.2.60", "--host", one.name)
-
-
-def notice_repeats(router, record):
-    """A notice that is not acknowledged comes up to five times, one that is only once."""
-    one, other = joined(router, record, "host20"), joined(router, record, "host21")
-    for host in (one, other):
-        host.validate(Entry("192.0.2.62", ESP))
-    router.ctl("revoke", "192.0.2.62")
-    try:
-        other.send(other.acknowledge(noticed(other, "192.0.2.62")))
-        # The last comes 3.75 s after the first, and a sixth would come after 8 s.
-        deadline = time.monotonic() + 9
-        while time.monotonic() < deadline:
-            octets = one.receive(0.2)
-            expect(octets is None or one.unasked(octets), "an answer to nothing")
-    finally:
-        router.ctl("unrevoke", "192.0.2.62")
-    transactions = {message.transaction for message, _ in one.notices}
-    expect_equal("notices", (len(one.notices), len(transactions)), (5, 1))
-    expect(all(is_new for _, is_new in one.notices), "a sequence twice")
-    expect_equal("after the acknowledgement", other.drain(), [])
-
-
-def notice_leases(router, record):
-    """A host that is suspended hears which leases it cannot use."""
-    one = joined(router, record, "host22")
-    one.lease_ports()
-    router.ctl("suspend", one.name)
-    seen = {}
-    try:
-        def look():
-            octets = one.receive(0.05)
-            if octets is not None:
-                one.unasked(octets)
-            while one.notices:
-                message, _ = one.notices.pop()
-                one.send(one.acknowledge(message))
-                seen.update({kind: message[kind] for kind in (pap.SPIS, pap.PORTS)
-                             if kind in message})
-            return len(seen) == 2
-        eventually("a notice of both leases", look, pause=0)
-    finally:
-        router.ctl("resume", one.name)
-    expect_equal("leases", seen, {pap.SPIS: (one.slot << 16, 65536), pap.PORTS: one.ports})
-    expect_equal("slot afterwards", one.lease_slot()[pap.SPIS], seen[pap.SPIS])
-
-
-def notice_waits(router, record):
-    """A host that has no session hears the notice in its next one."""
-    one = joined(router, record, "host5")
-    one.validate(Entry("192.0.2.63", ESP))
-    one.close()
-    router.ctl("revoke", "192.0.2.63", "--reason", "while you were away")
-    try:
-        again = router.host("host5", record=record)
-        again.hello()
-        again.lease_slot()
-        message = noticed(again, "192.0.2.63")
-        expect_equal("reason", message[pap.REASON], "while you were away")
-        again.send(again.acknowledge(message))
-    finally:
-        router.ctl("unrevoke", "192.0.2.63")

@@ -110,7 +110,7 @@ def replies(stranger, octets, number):
     stranger.send(mark)
     found = []
     while True:
-        answer = stranger.receive(2)
+        answer = stranger.receive(10)
         expect(answer is not None, f"nothing answers after {octets.hex()}")
         if answer[8:12] == mark[8:12] and answer[2] == pap.NOT_AUTHENTICATED:
             return found

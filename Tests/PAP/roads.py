@@ -128,11 +128,18 @@ class Agent:
                 if held.address == gone.address and gone.protocol in (0, held.protocol)
                 and gone.spi_in in (0, held.spi_in)}
         elif choice < 0.8:
+            self.again(self.synchronize)
+        elif choice < 0.87:
             self.again(one.lease_ports)
-        elif choice < 0.9:
+        elif choice < 0.94:
             self.again(one.lease_slot)
         else:
             self.again(one.hello)
+
+    def synchronize(self):
+        """The answer of the set in parts, or nothing if a session that ended took a part along."""
+        last = self.host.synchronize(sorted(self.wanted, key=repr), size=2)[-1]
+        return last if last.code or last[pap.PART][0] == 0 else None
 
     def settle(self):
         self.again(self.host.lease_ports)

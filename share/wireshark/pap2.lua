@@ -277,7 +277,7 @@ local fitting = {
   [1] = set(2, 10), [2] = set(2), [3] = set(3, 10), [4] = set(3), [5] = set(4), [6] = set(5),
   [7] = set(4, 11), [8] = set(12), [9] = set(), [10] = set(2, 3, 5),
   [129] = set(2, 6), [130] = set(), [131] = set(3, 8), [132] = set(), [133] = set(), [134] = set(),
-  [135] = set(), [136] = set(2, 3, 6, 7, 8, 12), [138] = set(),
+  [135] = set(11), [136] = set(2, 3, 6, 7, 8, 12), [138] = set(),
 }
 
 local function is_misplaced(kind, message)
