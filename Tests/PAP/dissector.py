@@ -303,13 +303,19 @@ def verdict(octets):
 
 
 def filters(_):
-    """Fields can be filtered by, and documents name those that exist."""
+    """Fields can be filtered by, and no text reaches a terminal as it came."""
     frames = [datagram(message(kind, transaction=kind)) for kind in pap.TYPES]
+    frames += [
+        datagram(message(1, pap.reason("")), 1), datagram(message(1, (pap.REASON, b"\x1b[2J")), 2)]
     with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
         capture.write(file.name, frames)
         out = capture.tshark(file.name, "-Y", "pap2.message == 5 && pap2.auth.key_id == 1")
         expect_equal("frames", len(out.splitlines()), 1)
         expect("PAP/2" in out and "address-validate" in out, out)
+        out = capture.tshark(file.name, "-Y", "pap2.reason")
+        expect_equal("frames with a reason", len(out.splitlines()), 2)
+        out = capture.tshark(file.name, "-Y", "pap2.reason", "-V")
+        expect("(not clean UTF-8)" in out and "\x1b" not in out, out)
     with open(capture.SCRIPT) as file:
         names = re.findall(r'ProtoField\.\w+\("(pap2\.[a-z_.]+)"', file.read())
     expect_equal("names used twice", len(names), len(set(names)))
