@@ -21,7 +21,7 @@ run: build ## Bring the demonstration network up and open the console on it
 test: ## All tests: vectors, unit, mutants, fuzzing for seconds, oracle, system, protocol, terminal
 	tools/install-packages test
 	$(MAKE) --no-print-directory lint vectors unit mutants fuzz-smoke build
-	$(MAKE) --no-print-directory oracle system terminal
+	$(MAKE) --no-print-directory oracle system pap terminal
 
 vectors: ## The data path's vectors, judged by tshark and scapy
 	$(PYTHON) Tests/Vectors/run
