@@ -19,13 +19,17 @@ ERRORS = (
     "pap2.option.after_authentication")
 LUA = "_ws.lua.error"
 UNKNOWN, MISPLACED = "pap2.option.unknown", "pap2.option.misplaced"
-HEADER = ("type", "response", "message", "code", "length", "transaction", "epoch")
+HEADER = (
+    "version", "type", "response", "message", "code", "flags", "length", "reserved", "transaction",
+    "epoch")
 VALUES = (
     "lifetime", "ports.first", "ports.count", "spis.first", "spis.count", "entry.address",
-    "entry.protocol", "entry.spi_in", "entry.spi_out", "external_address", "tunnel.address",
-    "tunnel.type", "tunnel.mtu", "ike_label.label", "ike_label.mask", "part.index", "part.total",
-    "session.id", "session.nonce", "host_name", "reason", "entry_result", "auth.key_id",
-    "auth.session_id", "auth.sequence", "auth.tag", "option.kind")
+    "entry.protocol", "entry.reserved", "entry.spi_in", "entry.spi_out", "external_address",
+    "tunnel.address",
+    "tunnel.type", "tunnel.reserved", "tunnel.mtu", "ike_label.label", "ike_label.mask",
+    "part.index", "part.total", "session.id", "session.nonce", "host_name", "reason",
+    "entry_result", "auth.key_id", "auth.session_id", "auth.sequence", "auth.tag", "option.kind",
+    "option.reserved", "option.length", "option.padding")
 
 
 def check(results, record):
@@ -97,15 +101,21 @@ def expected(octets):
     def add(name, *values):
         found[name] += [value if isinstance(value, str) else f"{value}" for value in values]
 
+    add("version", octets[0])
     add("type", f"0x{octets[1]:02x}")
     add("response", int(message.response))
     add("message", message.type)
     add("code", message.code)
+    add("flags", f"0x{octets[3]:02x}")
     add("length", len(octets))
+    add("reserved", f"0x{octets[6:8].hex()}")
     add("transaction", f"0x{message.transaction:08x}")
     add("epoch", f"0x{message.epoch:08x}")
     for kind, value in pap.walk(octets):
         add("option.kind", kind)
+        add("option.reserved", "0x00")
+        add("option.length", len(value))
+        add("option.padding", *filter(None, [bytes(-len(value) % 4).hex()]))
         if kind in pap.LENGTHS:
             add_option(add, kind, value)
     return found
@@ -128,6 +138,7 @@ def add_option(add, kind, value):
     elif kind in (pap.VALID, pap.INVALID):
         add("entry.address", str(ipaddress.IPv4Address(value[:4])))
         add("entry.protocol", value[4])
+        add("entry.reserved", "0x000000")
         add("entry.spi_in", f"0x{value[8:12].hex()}")
         add("entry.spi_out", f"0x{value[12:].hex()}")
     elif kind == pap.EXTERNAL:
@@ -135,6 +146,7 @@ def add_option(add, kind, value):
     elif kind == pap.ENDPOINT:
         add("tunnel.address", str(ipaddress.IPv4Address(value[:4])))
         add("tunnel.type", value[4])
+        add("tunnel.reserved", f"0x{value[5]:02x}")
         add("tunnel.mtu", int.from_bytes(value[6:], "big"))
     elif kind == pap.IKE_LABEL:
         add("ike_label.label", f"0x{value[:8].hex()}")

@@ -4,6 +4,7 @@ import struct
 
 import pap
 from checks import expect, expect_equal
+from router import unheard
 
 # Section 5: the options below 128 that mean something in a request; all others but the lifetime are
 # refused.
@@ -97,13 +98,7 @@ def types(router, one):
         expect_equal(f"type {kind}", answer[1], kind | pap.RESPONSE)
         expect_equal(f"code for {kind}", answer[2], pap.UNSUPPORTED_TYPE)
         expect(pap.is_authentic(answer, one.session_key, pap.FROM_ROUTER), f"no tag for {kind}")
-    expect_equal("state", unseen(router.state()), unseen(before))
-
-
-def unseen(state):
-    """A state without when hosts were heard of."""
-    entries, hosts = state
-    return entries, [{**row, "lastSeen": None} for row in hosts]
+    expect_equal("state", unheard(router.state()), unheard(before))
 
 
 def raw(one, body, kind=pap.SECURITY_REQUEST, **header):

@@ -107,9 +107,11 @@ class Router:
     def is_up(self):
         if self.process.poll() is not None:
             raise Failed(f"the router ended:\n{self.log()}")
-        with contextlib.suppress(OSError):
-            self.control = Control(self.socket)
-        return self.control is not None
+        if not self.control:
+            with contextlib.suppress(OSError):
+                self.control = Control(self.socket)
+        # The socket is there before all else is.
+        return self.control and self.ask("status")
 
     def stop(self):
         if self.control:
@@ -137,10 +139,12 @@ class Router:
     def serve(self, results, what, *parts):
         """Runs the parts of the suite for which this router is made."""
         try:
-            if results.run(f"{what}: the router starts", self.start):
-                for part in parts:
-                    part()
-                results.run(f"{what}: the router ends well", self.ends_well)
+            self.start()
+            for part in parts:
+                part()
+            results.run(f"{what}: the router ends well", self.ends_well)
+        except Failed as problem:
+            results.run(f"{what}: the router starts", fail, problem)
         finally:
             self.close()
 
@@ -174,3 +178,13 @@ class Router:
 
     def row(self, name):
         return next(row for row in self.ask("hosts") if row["name"] == name)
+
+
+def fail(problem):
+    raise problem
+
+
+def unheard(state):
+    """A state without when hosts were last heard of."""
+    entries, hosts = state
+    return entries, [{**row, "lastSeen": None} for row in hosts]
