@@ -51,8 +51,7 @@ extension RouterState {
       counters.malformed += 1
       return
     }
-    noteHeard(host, datagram, now: now)
-    confirm(message.transactionID, by: host, now: now)
+    if confirm(message.transactionID, by: host) { noteHeard(host, datagram, now: now) }
     scheduleNotice(host, now: now)
   }
 }

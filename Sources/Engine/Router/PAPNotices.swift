@@ -108,12 +108,13 @@ extension RouterState {
     return session.sealed(message.header, message.options, sequence: sequence)
   }
 
-  /// A host has confirmed a notice.
-  mutating func confirm(_ transactionID: UInt32, by host: HostIndex, now: Instant) {
-    guard hosts[host].withdrawals.confirm(transactionID) else { return }
+  /// Takes a host's word that it knows of a notice; false if that is no news.
+  mutating func confirm(_ transactionID: UInt32, by host: HostIndex) -> Bool {
+    guard hosts[host].withdrawals.confirm(transactionID) else { return false }
     counters.noticesConfirmed += 1
     hosts[host].withdrawals.isScheduled = false
     notices.remove(host)
+    return true
   }
 }
 
