@@ -313,6 +313,6 @@ def silence(router, record):
         response = one.message(kind, response=True)
         for octets in (response.octets(), one.sealed(response)):
             expect_equal(f"an answer to {kind}", one.exchange(octets, seconds=0.03), None)
-    # A tagged 0x8A is a sign of life.
+    # Of when the host was last heard of, section 11 says nothing.
     expect_equal("state", unheard(router.state()), unheard(before))
     one.lease_slot()
