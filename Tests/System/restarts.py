@@ -3,6 +3,7 @@
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import time
 
@@ -25,8 +26,10 @@ def check(results, lab):
     results.run("agent: killed, it takes up what is there and removes what is not", kill_agent, lab)
     results.run("agent: entries by hand outlive it", by_hand, lab)
     results.run("agent: it gives everything back, and undoes all", stop_agent, lab)
+    results.run("agent: the service manager hears of it", supervised, lab)
     results.run("agent: peers of the configuration are validated ahead", look_ahead, lab)
     results.run("agent: the router loses its state", kill_router, lab)
+    results.run("agent: a withdrawn peer's association ends, and comes back", withdrawn, lab)
 
 
 class Node:
@@ -56,14 +59,14 @@ class Node:
     def config(self):
         return f"{self.folder}/host.toml"
 
-    def spawn(self, beside, log, *words):
+    def spawn(self, beside, log, *words, environment=None):
         """Starts a program in the namespaces of another process; it lives on by itself."""
         with open(f"{self.folder}/{log}", "ab") as output:
             return subprocess.Popen(
                 ["nsenter", "--target", str(beside), "--net", "--mount", "--", *words],
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                 env={**os.environ, "STRONGSWAN_CONF": f"{self.folder}/strongswan.conf",
-                     "SWANCTL_DIR": f"{self.folder}/swanctl"})
+                     "SWANCTL_DIR": f"{self.folder}/swanctl", **(environment or {})})
 
     def kill_charon(self):
         end(self.charon, signal.SIGKILL)
@@ -77,9 +80,9 @@ class Node:
         load = lambda: self.lab.execute(self.host, "swanctl", "--load-all", "--noprompt").code == 0
         eventually("charon takes its configuration", load)
 
-    def start_agent(self):
+    def start_agent(self, environment=None):
         self.spawn(self.charon, "dnat-host.log", "/run/bin/dnat-host", "run", "--config",
-                   self.config)
+                   self.config, environment=environment)
         eventually("the agent answers", lambda: self.execute("status").code == 0)
 
     def kill_agent(self, number=signal.SIGKILL):
@@ -226,6 +229,34 @@ def stop_agent(lab):
     eventually("traffic", lambda: traffic(lab, "hosta"))
 
 
+def supervised(lab):
+    """What sd_notify(3) says: ready with a lease, alive, and the beginning of the end."""
+    node, path = Node(lab, "hosta"), f"{lab.status['folder']}/notify"
+    notes = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(path)
+        manager.setblocking(False)
+
+        def heard(note):
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    notes.extend(manager.recv(4096).decode().splitlines())
+            return note in notes
+        node.kill_agent(signal.SIGTERM)
+        node.start_agent({"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "3000000"})
+        slot = lab.slots()["hosta"]
+        eventually("it is ready", lambda: heard("READY=1"), 5)
+        eventually("its lease", lambda: any(f"slot 0x{slot:04x}" in note for note in notes), 5)
+        notes.clear()
+        eventually("it is alive", lambda: heard("WATCHDOG=1"), 3)
+        expect("READY=1" not in notes, "it was ready twice")
+        node.kill_agent(signal.SIGTERM)
+        expect(heard("STOPPING=1"), f"only {notes}")
+    os.remove(path)
+    node.start_agent()
+    eventually("everything is back", lambda: agree(lab, "hosta"), 20)
+
+
 @contextlib.contextmanager
 def configured(node, old, new):
     """Changes the agent's configuration for the time of the block; the agent is started again."""
@@ -278,3 +309,23 @@ def kill_router(lab):
         expect_equal(f"{host}'s associations", live(lab, host), before[host][0])
         eventually(f"{host}'s traffic", lambda: traffic(lab, host))
     print(f"     epoch {epoch} before, {lab.ask('status')['epoch']} after", flush=True)
+
+
+def withdrawn(lab):
+    node, address = Node(lab, "hosta"), lab.address["peer2"]
+
+    def peers():
+        return {child["peer"] for child in lab.associations("hosta")}
+    answer = lab.ctl("revoke", address, "--reason", "stolen key")
+    expect(answer.code == 0, f"revoke: {answer}")
+    try:
+        eventually("the association is gone", lambda: peers() == {"peer1"})
+        expect("withdrew a peer (stolen key): ending peer2" in node.log(), "the log does not say it")
+        time.sleep(3)
+        expect_equal("peers while it is revoked", peers(), {"peer1"})
+    finally:
+        lab.ctl("unrevoke", address)
+    eventually("the association is back", lambda: peers() == {"peer1", "peer2"}, PATIENCE)
+    for host in HOSTS:
+        eventually(f"{host}'s entries are associations", lambda: agree(lab, host), PATIENCE)
+        eventually(f"{host}'s traffic", lambda: traffic(lab, host))

@@ -27,7 +27,8 @@ struct RunCommand: ParsableCommand {
     // Before any thread starts, as threads inherit the mask.
     SignalSource.block(signals)
     Signal.brokenPipe.ignore()
-    let service = try HostService(configuration, key: key, logger: logger)
+    let service = try HostService(
+      configuration, key: key, logger: logger, manager: ServiceManager())
     try service.run(signals: try SignalSource(signals))
   }
 

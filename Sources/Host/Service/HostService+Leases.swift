@@ -17,6 +17,7 @@ extension HostService {
       }
       try writeSettings(leases)
       try useTunnel(leases)
+      superviseLeases(leases)
     } catch {
       fail(error)
     }

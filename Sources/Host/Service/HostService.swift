@@ -1,4 +1,5 @@
 internal import Configuration
+internal import Daemon
 internal import Logging
 internal import Net
 internal import PAP
@@ -12,6 +13,10 @@ final class HostService {
   let logger: Logger
   let reactor: Reactor
   let journal: UndoJournal
+  /// Who started this process and wants to hear of it; nil if nobody does.
+  let manager: ServiceManager?
+  /// Whether the manager was told that the agent has started.
+  var isReady = false
   private let socket: UDPSocket
   private let server: StatusServer
   var agent: Agent
@@ -33,8 +38,11 @@ final class HostService {
   /// Opens the sockets, and undoes what an earlier run that was killed has left.
   ///
   /// - Throws: `EADDRINUSE` if an agent with this control socket runs already.
-  init(_ configuration: HostConfiguration, key: SecretKey?, logger: Logger) throws(SystemError) {
+  init(
+    _ configuration: HostConfiguration, key: SecretKey?, logger: Logger, manager: ServiceManager?
+  ) throws(SystemError) {
     self.configuration = configuration
+    self.manager = manager
     self.logger = logger
     reactor = try Reactor()
     let path = configuration.controlSocket
@@ -56,11 +64,13 @@ final class HostService {
     try reactor.watch(signals.rawValue, read: true, write: false) { [unowned self] _ in
       let names = ((try? signals.read()) ?? []).map { "\($0)" }.joined(separator: ", ")
       logger.notice("stopping: \(names)")
+      manager?.tell(.stopping)
       step(.stop)
     }
     try server.start(on: reactor) { [unowned self] in serve($0, $1) }
     for entry in manualEntries.read() { sources.validate(entry) }
     try startWatcher()
+    superviseStart()
     step(.start)
     // Nobody else will say what there is.
     step(.desire(sources.entries, isWhole: watcher == nil))
