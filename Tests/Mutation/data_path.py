@@ -7,7 +7,7 @@ DATA_PATH = ("Engine/DataPath", (
     "DecisionTests/(decision|endpoint|reservedSPI|cookies)"
     "|FragmentTests/(conversation|protocols|hairpin|errors|tunnelErrors)"
     "|LearningTests|FragmentLimitTests",
-    "PairTests/pair|LimiterTests|DecisionTests/truncated|FragmentTests"))
+    "PairTests/pair|LimiterTests|ICMPErrorTests|DecisionTests/truncated|FragmentTests"))
 TABLE = ("Engine/Table", DATA_PATH[1])
 
 MUTANTS = {
