@@ -6,9 +6,11 @@ PREFIX  ?= /usr/local
 PYTHON  ?= /usr/bin/python3
 RELEASE := .build/release
 FUZZ_SECONDS ?= 600
+CYCLES  ?= 200
 
 .DEFAULT_GOAL := build
-.PHONY: build run test vectors unit oracle mutants fuzz fuzz-smoke lint system pap terminal install clean
+.PHONY: build run test vectors unit oracle mutants fuzz fuzz-smoke lint system pap terminal torture install \
+	clean
 
 build: ## Build dnat-console and dnat-host
 	tools/install-packages build
@@ -51,6 +53,11 @@ pap: ## The protocol: a client written from docs/pap.md, and the dissector, agai
 
 terminal: ## The console in a real pseudo-terminal, read by an independent terminal emulator
 	$(PYTHON) Tests/Terminal/run
+
+torture: ## A router killed CYCLES (200) times under load, and what each restart finds
+	tools/install-packages test
+	$(SWIFT) build --product dnat-console
+	$(PYTHON) Tests/Torture/run $(CYCLES)
 
 lint: ## The style rules of .swift-format, and those of mdoc
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Fuzz Package.swift

@@ -11,6 +11,7 @@ let strict: [SwiftSetting] = [
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let toml = Target.Dependency.product(name: "TOMLKit", package: "TOMLKit")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 let package = Package(
@@ -23,6 +24,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
     .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
     .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+    .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
   ],
   targets: [
     .systemLibrary(name: "CNcurses", providers: [.apt(["libncursesw5-dev"])]),
@@ -38,7 +40,8 @@ let package = Package(
     // What both programs need as daemons: the log, the service manager.
     .target(name: "Daemon", dependencies: ["PAP", "Net", logging], swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["PAP", "Net", "CLinux", "Configuration", "Daemon", logging],
+      name: "Engine",
+      dependencies: ["PAP", "Net", "CLinux", "Configuration", "Daemon", grdb, logging],
       swiftSettings: strict),
     .executableTarget(
       name: "Console",
@@ -55,8 +58,13 @@ let package = Package(
     .testTarget(name: "NetTests", dependencies: ["Net", "PAP"], resources: [.copy("Vectors")]),
     .testTarget(name: "DaemonTests", dependencies: ["Daemon", "Net"]),
     .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "PAP"]),
+    // What lies between SQLite and its files in tests: it fails when it is told to.
+    .target(
+      name: "FaultyFiles", path: "Tests/FaultyFiles",
+      linkerSettings: [.linkedLibrary("sqlite3")]),
     .testTarget(
-      name: "EngineTests", dependencies: ["Engine", "PAP", "Net", "Configuration"],
+      name: "EngineTests",
+      dependencies: ["Engine", "PAP", "Net", "Configuration", "FaultyFiles", grdb],
       resources: [.copy("Vectors")]),
     .testTarget(
       name: "ConsoleTests", dependencies: ["Console", "Engine", "Configuration", "Net", "PAP"],

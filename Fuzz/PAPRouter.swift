@@ -83,7 +83,7 @@ private final class Talk {
       require(local == Self.router && answer.count <= 1400, "no answer")
       if destination == source { learn(from: answer, to: request, host) }
     case .outcome: preconditionFailure("an outcome without a command")
-    case .log: break
+    case .store, .log: break
     }
   }
 

@@ -15,6 +15,8 @@ package final class Engine {
   private static let tickInterval = 0.25
   /// Seconds between status lines for the service manager.
   private static let statusInterval = 5.0
+  /// Seconds between notes of how far time has come, which is what a loss of power can cost deadlines.
+  private static let timeInterval = 30.0
   private static let signals: [Signal] = [.terminate, .interrupt, .hangUp]
 
   private let reactor: Reactor
@@ -50,13 +52,14 @@ package final class Engine {
     self.supervision = supervision
     // First, so that a second engine disturbs nothing.
     socket = try ControlSocket(configuration, log: log)
+    let (state, store) = try StoredRouter.open(configuration, keys: keys, log: log)
     do throws(SystemError) {
       let reactor = try Reactor()
       let kept = supervision?.keptQueues(of: configuration.tun) ?? []
       let queues = kept.isEmpty ? try TunnelDevice.open(configuration) : kept
+      // All of the state is in the forwarding table before the first packet is read.
       let core = EngineCore(
-        configuration: configuration, keys: keys, queues: queues.count, epoch: Self.newEpoch(),
-        random: SeededRandom(seed: Crypto.randomBytes(32)), log: log)
+        configuration: configuration, state: state, storedIn: store, queues: queues.count, log: log)
       pap = try PAPServer(listeningOn: configuration.listen, reactor: reactor) { events in
         core.handle(events)
       }
@@ -73,6 +76,7 @@ package final class Engine {
     announce(configuration)
     warn(configuration)
     supervise()
+    core.handle([.restarted(core.state.contacts)])
   }
 
   /// Serves until a signal or an operator ends it, then closes everything in order.
@@ -83,10 +87,9 @@ package final class Engine {
     control.stop()
     pap.stop()
     core.dataPath.stop()
+    core.keepTime()
     log.notice("stopped")
   }
-
-  private static func newEpoch() -> UInt32 { UInt32.random(in: 1...UInt32.max) }
 
   private func connect() throws(SystemError) {
     try control.listen(on: socket.listener, access: socket.access)
@@ -98,6 +101,7 @@ package final class Engine {
     control.onStop = { [weak reactor] in reactor?.stop() }
     reactor.every(Self.drainInterval) { [unowned self] in control.publish(core.drainDrops()) }
     reactor.every(Self.tickInterval) { [unowned self] in core.tick() }
+    reactor.every(Self.timeInterval) { [unowned self] in core.keepTime() }
     reactor.every(1) { [unowned self] in
       core.sampleRates()
       control.dropStalled()

@@ -20,7 +20,8 @@ package final class PIDFile: Sendable {
     descriptor = try Self.lock(path)
     let raw = descriptor.rawValue
     try systemCall("write", path) { ftruncate(raw, 0) }
-    _ = try descriptor.write("\(getpid())\n".utf8)
+    // For people; on a full disk the lock is as good without.
+    _ = try? descriptor.write("\(getpid())\n".utf8)
   }
 
   deinit {

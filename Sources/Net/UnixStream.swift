@@ -90,6 +90,16 @@ package struct PeerCredentials: Hashable, Sendable {
   /// The process, which may have ended and its number be another's by now: for logs only.
   package let processID: Int32
 
+  /// The user that the process's session belongs to since it was logged in (proc(5), `loginuid`); nil
+  /// where none is set, as for services and in many containers.
+  ///
+  /// For logs only, as `processID` is.
+  package var loginUserID: UInt32? {
+    let text = (try? File.readText("/proc/\(processID)/loginuid", limit: 64)) ?? ""
+    let number = text.split(separator: "\n").first.flatMap { UInt32($0) }
+    return number == .max ? nil : number
+  }
+
   /// The groups of the process, and those that the account databases give the user.
   package func groups() -> Set<UInt32> {
     Accounts.groups(of: userID).union([groupID])

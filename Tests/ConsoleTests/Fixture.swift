@@ -26,6 +26,7 @@ enum Fixture {
       {"version": "0.1.0", "epoch": 77, "state": "running", "externalAddress": "203.0.113.1",
        "tunnelEndpoint": "10.0.0.254", "tun": "dnat0", "queues": 2, "uptimeSeconds": 93600,
        "hosts": 3, "slotsLeased": 2, "saEntries": 4, "revocations": 2,
+       "unstored": 0, "storeProblem": null,
        "packets": {"received": \(packets * 2 + drops), "forwardedInbound": \(packets),
          "forwardedOutbound": \(packets), "answered": 12, "consumed": 40, "held": 0,
          "dropped": \(drops)},

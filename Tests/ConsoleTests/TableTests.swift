@@ -149,6 +149,21 @@ extension TableState {
     #expect(player.model.status?.packets.forwardedInbound == 1_012_700)
   }
 
+  @Test func theStatusLineSaysThatNothingIsDurable() throws {
+    var player = try Player.looking()
+    var status = try Fixture.status()
+    player.press("2")
+    player.give(.tick)
+    player.answer(.status(status)) { $0 == .status }
+    #expect(!Screen.draw(player.model, glyphs: .ascii).text.contains("NOT DURABLE"))
+    status.storeProblem = "the disk that holds /var is full"
+    player.wait(1)
+    player.give(.tick)
+    player.answer(.status(status)) { $0 == .status }
+    let text = Screen.draw(player.model, glyphs: .ascii).text
+    #expect(text.contains("NOT DURABLE, hosts get no answers: the disk that holds /var is full"))
+  }
+
   @Test func aSlowEngineIsNotAskedTwiceForTheSame() throws {
     var player = try Player.looking()
     player.press("2")

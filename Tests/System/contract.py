@@ -17,14 +17,14 @@ REASONS = set("""
     ike-spi-not-owned ecn-invalid hairpin-disabled write-failed""".split())
 KEYS = {
     "status": """version epoch state externalAddress tunnelEndpoint tun queues uptimeSeconds hosts
-        slotsLeased saEntries revocations packets bytes drops pap""",
+        slotsLeased saEntries revocations packets bytes drops pap unstored storeProblem""",
     "sa": "host address protocol spiIn spiOut origin created expires packets bytes lastSeen",
     "hosts": """name keyId insideAddress state slot firstSPI spiCount spisInUse spisClaimed ports
         entries leaseExpires lastSeen packets bytes drops""",
     "drops": """time direction reason source destination protocol spi sourcePort destinationPort
         host length count""",
     "stats": "since drops topSources forwarded pap",
-    "revocations": "target host by reason created expires",
+    "revocations": "target host by reason created expires durable",
 }
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 SPI = re.compile(r"0x[0-9a-f]{8}")

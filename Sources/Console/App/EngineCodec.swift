@@ -15,7 +15,7 @@ enum EngineCodec {
     case .stop: ("stop", [:])
     case .window(let query): ("window", arguments(of: query))
     case .perform(let command):
-      (command.verb, arguments(of: command).merging(OperatorOrigin.arguments) { $1 })
+      (command.verb, arguments(of: command).merging(OperatorOrigin.arguments(via: .console)) { $1 })
     case .explain(let command):
       (
         "explain",

@@ -10,7 +10,7 @@ struct Ctl: ParsableCommand {
     abstract: "Ask or command the engine that runs on this machine",
     subcommands: [
       CtlStatus.self, CtlSA.self, CtlHosts.self, CtlDrops.self, CtlStats.self,
-      CtlRevocations.self, CtlValidate.self, CtlInvalidate.self, CtlRevoke.self,
+      CtlRevocations.self, CtlAudit.self, CtlValidate.self, CtlInvalidate.self, CtlRevoke.self,
       CtlUnrevoke.self, CtlSuspend.self, CtlResume.self,
     ])
   // Taken here too, so that they may stand before the verb.

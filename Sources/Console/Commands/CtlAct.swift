@@ -12,7 +12,7 @@ protocol CtlAction: CtlVerb where Answer == ActionReport {
 
 extension CtlAction {
   var request: [String: JSONValue?] {
-    action.merging(OperatorOrigin.arguments) { wanted, _ in wanted }
+    action.merging(OperatorOrigin.arguments(via: .ctl)) { wanted, _ in wanted }
   }
 
   func text(of answer: ActionReport) -> String { answer.message.terminalSafe + "\n" }

@@ -151,12 +151,12 @@ struct CtlRevocations: CtlVerb {
   var request: [String: JSONValue?] { [:] }
 
   func text(of answer: [RevocationRow]) -> String {
-    var table = TextTable("TARGET", "HOST", "BY", "AGE>", "EXPIRES>", "REASON")
+    var table = TextTable("TARGET", "HOST", "BY", "AGE>", "EXPIRES>", "DURABLE", "REASON")
     let age = Age()
     for row in answer {
       table.add(
         "\(row.target)", row.host ?? "all", row.by, age.since(row.created),
-        age.until(row.expires), row.reason ?? "")
+        age.until(row.expires), row.durable ? "yes" : "NOT YET", row.reason ?? "")
     }
     return table.text
   }

@@ -7,7 +7,7 @@ struct StatusText {
 
   /// Labels and values in two columns, then the drop reasons that have occurred.
   var text: String {
-    let lines = overview + traffic + pap
+    let lines = overview + durability + traffic + pap
     let width = lines.map(\.0.count).max() ?? 0
     let labelled = lines.map { label, value in
       label + String(repeating: " ", count: width - label.count + 2) + value.terminalSafe + "\n"
@@ -24,6 +24,10 @@ struct StatusText {
       ("hosts", "\(report.hosts), slots leased \(report.slotsLeased)"),
       ("entries", "\(report.saEntries), revocations \(report.revocations)"),
     ]
+  }
+
+  private var durability: [(String, String)] {
+    report.storeProblem.map { [("NOT DURABLE", "\(report.unstored) changes wait; \($0)")] } ?? []
   }
 
   private var traffic: [(String, String)] {

@@ -86,6 +86,7 @@ extension Screen {
     let rect = layout.status
     guard !rect.isEmpty else { return }
     if case .down(let since, let reason) = model.link { return drawLoss(reason, since, rect) }
+    if let problem = model.status?.storeProblem { return drawNotDurable(problem, rect) }
     let isOverview = model.view == .overview && model.overlay == nil
     let end = grid.put(isOverview ? exits : rates, rect.x, rect.y, limit: rect.width)
     let totals = totals(atMost: rect.right - end)
@@ -104,6 +105,12 @@ extension Screen {
       wall: model.now.wall - Double(model.now.since(since)) / Double(Moment.second))
     let old = model.status == nil ? "" : "; what is shown is of \(time)Z"
     putLine([TextRun("\(reason)\(old)", .stateFail)], rect, 0, indent: 1)
+  }
+
+  // What an operator must know before anything else: what is ordered now would not survive a restart.
+  private mutating func drawNotDurable(_ problem: String, _ rect: Rect) {
+    let text = "NOT DURABLE, hosts get no answers: \(problem)"
+    putLine([TextRun(text, .stateFail)], rect, 0, indent: 1)
   }
 
   private var rates: [TextRun] {

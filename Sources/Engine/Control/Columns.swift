@@ -8,6 +8,10 @@ internal import PAP
 struct SARecord {
   let view: EntryView
   let counters: EntryCounters
+  /// Nanoseconds since 1970.
+  let expires: UInt64?
+  /// Nanoseconds since 1970.
+  let lastSeen: UInt64?
 
   static let columns: [Column<SARecord>] = [
     Column("host", .text) { .text($0.view.host) },
@@ -22,14 +26,6 @@ struct SARecord {
     Column("bytes", .number) { .number($0.counters.bytes) },
     Column("lastSeen", .moment) { $0.lastSeen.map { .moment($0) } ?? .none },
   ]
-
-  /// Nanoseconds since 1970.
-  var expires: UInt64? { view.expires.map { view.created.wallClock(at: $0) } }
-
-  /// Nanoseconds since 1970.
-  var lastSeen: UInt64? {
-    counters.lastSeen == 0 ? nil : view.created.wallClock(at: counters.lastSeen)
-  }
 }
 
 /// A row of the drop log, before it is put into words.

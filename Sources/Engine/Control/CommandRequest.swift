@@ -3,13 +3,19 @@ struct CommandRequest {
   let command: OperatorCommand
   /// Who gives it, for the log and for others to see.
   let by: String
+  /// Who gives it, for the audit log.
+  let actor: AuditActor
+  /// What the client calls itself.
+  let client: String
 
   /// Reads the arguments of a verb that acts.
   init(
     _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
   ) throws(ControlError) {
     var arguments = arguments
-    by = try user.signature(&arguments)
+    actor = try user.actor(&arguments)
+    by = actor.signature
+    client = try arguments.remark("via") ?? ""
     command = try Self.command(verb, &arguments, by)
     try arguments.refuseOthers()
   }
@@ -35,19 +41,23 @@ struct CommandRequest {
       .unrevoke(try arguments.prefix("target"), host: try arguments.optionalHost())
     case .suspend: .suspend(host: try arguments.host())
     case .resume: .resume(host: try arguments.host())
-    case .status, .sa, .hosts, .drops, .stats, .revocations, .history, .whoami, .window, .explain,
-      .subscribe, .stop:
+    case .status, .sa, .hosts, .drops, .stats, .revocations, .audit, .auditVerify, .history,
+      .whoami, .window, .explain, .subscribe, .stop:
       throw ControlError(.badRequest, "\(verb.rawValue) is no command")
     }
   }
 }
 
 extension ControlUser {
-  /// The user's name, with where the user sits if the client says so: `ana@192.0.2.5`.
+  /// The user, with where it sits if the client says so.
   ///
-  /// The name is the kernel's word, the place the client's.
-  func signature(_ arguments: inout ControlArguments) throws(ControlError) -> String {
-    let source = try arguments.remark("source")
-    return source.map { "\(name)@\($0)" } ?? name
+  /// Number and name are the kernel's word, the place the client's.
+  func actor(_ arguments: inout ControlArguments) throws(ControlError) -> AuditActor {
+    AuditActor(userID: userID, name: name, source: try arguments.remark("source"))
   }
+}
+
+extension AuditActor {
+  /// The name with the place: `ana@192.0.2.5`.
+  var signature: String { source.map { "\(name)@\($0)" } ?? name }
 }

@@ -41,6 +41,8 @@ package struct ControlError: Error, Codable, Hashable, Sendable {
     case notPermitted = "not-permitted"
     /// The engine is on its way out.
     case stopping
+    /// The state on disk cannot be read.
+    case storeFailed = "store-failed"
   }
 
   package init(_ code: Code, _ message: String, column: Int? = nil) {
@@ -54,10 +56,13 @@ package struct ActionReport: Codable, Hashable, Sendable {
   package var message: String
   /// Entries that were there and were refreshed, removed, or stopped.
   package var entries: Int
+  /// Whether it survives a restart by now; false only while the state cannot be stored.
+  package var durable: Bool
 
-  package init(message: String, entries: Int) {
+  package init(message: String, entries: Int, durable: Bool) {
     self.message = message
     self.entries = entries
+    self.durable = durable
   }
 }
 

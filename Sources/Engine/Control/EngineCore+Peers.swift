@@ -6,6 +6,8 @@ struct PeerRecord {
   let target: CIDR
   /// What revokes it; nil for an address that is validated.
   var revocation: RevocationView?
+  /// When the revocation ends, nanoseconds since 1970.
+  var expires: UInt64?
   var hosts: [String] = []
   var entries = 0
   var packets: UInt64 = 0
@@ -25,11 +27,6 @@ struct PeerRecord {
 
   /// `valid` or `revoked`.
   var state: String { revocation == nil ? "valid" : "revoked" }
-
-  /// When the revocation ends, nanoseconds since 1970.
-  var expires: UInt64? {
-    revocation.flatMap { view in view.expires.map { view.created.wallClock(at: $0) } }
-  }
 
   static let columns: [Column<PeerRecord>] = [
     Column("target", .network) { .network($0.target) },
@@ -86,7 +83,8 @@ extension EngineCore {
         view.target.contains(IPv4Address(rawValue: source.key)) ? sum &+ source.value : sum
       }
       return PeerRecord(
-        target: view.target, revocation: view, hosts: view.host.map { [$0] } ?? [], drops: dropped)
+        target: view.target, revocation: view, expires: view.expires.map(wallClock(at:)),
+        hosts: view.host.map { [$0] } ?? [], drops: dropped)
     }
   }
 

@@ -20,7 +20,8 @@ extension EngineCore {
       slotsLeased: state.slotCount, saEntries: state.entryCount,
       revocations: state.revocationCount, packets: StatusReport.Packets(totals),
       bytes: StatusReport.Bytes(totals), drops: totals.dropsByName,
-      pap: PAPReport(state.counters))
+      pap: PAPReport(state.counters), unstored: writer?.waiting ?? 0,
+      storeProblem: writer?.problem)
   }
 
   /// Counters per reason, rates and top sources.

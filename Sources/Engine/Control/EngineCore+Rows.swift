@@ -10,7 +10,10 @@ extension EngineCore {
 
   /// A row of the established SA table with its counters.
   func record(_ view: EntryView) -> SARecord {
-    SARecord(view: view, counters: dataPath.counters(of: view.id))
+    let counters = dataPath.counters(of: view.id)
+    return SARecord(
+      view: view, counters: counters, expires: view.expires.map(wallClock(at:)),
+      lastSeen: counters.lastSeen == 0 ? nil : started.wallClock(at: counters.lastSeen))
   }
 
   /// The drop log, oldest row first.
@@ -51,14 +54,16 @@ extension EngineCore {
     state.revocationViews.map { view in
       RevocationRow(
         target: view.target, host: view.host, by: view.by, reason: view.reason,
-        created: Timestamp.text(view.created.wallClock), expires: view.expires.map(text(at:)))
+        created: Timestamp.text(view.created.wallClock), expires: view.expires.map(text(at:)),
+        durable: isDurable(view))
     }
   }
 
-  /// A monotonic moment as the contract writes times.
-  func text(at moment: UInt64) -> String {
-    Timestamp.text(now.wallClock(at: moment))
-  }
+  /// A moment of the router's time line in nanoseconds since 1970, as the wall clock is set now.
+  func wallClock(at moment: UInt64) -> UInt64 { wallClockAnchor.wallClock(at: moment) }
+
+  /// A moment of the router's time line as the contract writes times.
+  func text(at moment: UInt64) -> String { Timestamp.text(wallClock(at: moment)) }
 }
 
 extension SARow {

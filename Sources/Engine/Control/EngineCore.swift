@@ -26,15 +26,22 @@ package final class EngineCore {
   package private(set) var rates = RateHistory()
   package private(set) var entryRates = EntryRates()
   /// Counts changes of hosts, leases, entries and revocations.
-  package private(set) var changes: UInt64 = 0
+  package internal(set) var changes: UInt64 = 0
 
   /// Sends a PAP message: octets, destination, local endpoint.
   package var send: ([UInt8], Endpoint, Endpoint) -> Void = { _, _, _ in }
 
   let log: Logger
+  /// Nil where everything is kept in memory.
+  let writer: StoreWriter?
+  private let timeline: Timeline?
+  /// Where router time and wall clock belong together.
+  ///
+  /// It stands until the wall clock is set, so that a deadline is always shown as the same second.
+  private(set) var wallClockAnchor: Instant
   private let clock: () -> Instant
 
-  /// Makes a router that knows its hosts and has leased nothing.
+  /// Makes a router that knows its hosts and has leased nothing, and keeps everything in memory.
   ///
   /// - Parameters:
   ///   - configuration: What the router is to be.
@@ -44,28 +51,53 @@ package final class EngineCore {
   ///   - random: Seeded with real randomness, or in a test with a number.
   ///   - log: Takes what happens.
   ///   - clock: What time it is.
-  package init(
+  package convenience init(
     configuration: RouterConfiguration, keys: [[RouterConfiguration.Key]], queues: Int,
     epoch: UInt32,
     random: SeededRandom, log: Logger, clock: @escaping () -> Instant = EngineCore.systemClock
   ) {
+    let policy = RouterPolicy(configuration, keys: keys)
+    self.init(
+      configuration: configuration,
+      state: RouterState(policy: policy, epoch: epoch, random: random),
+      storedIn: nil, queues: queues, log: log, clock: clock)
+  }
+
+  /// Makes a router that goes on with a state, and stores what becomes of it.
+  ///
+  /// - Parameters:
+  ///   - configuration: What the router is to be.
+  ///   - state: Its hosts are those of the configuration.
+  ///   - store: What the state was loaded from; nil keeps it in memory only.
+  ///   - queues: Queues of the TUN device, and so workers.
+  ///   - log: Takes what happens.
+  ///   - clock: What time it is.
+  package init(
+    configuration: RouterConfiguration, state: RouterState, storedIn store: Store?, queues: Int,
+    log: Logger, clock: @escaping () -> Instant = EngineCore.systemClock
+  ) {
     self.configuration = configuration
+    self.state = state
     self.queues = queues
     self.log = log
     self.clock = clock
+    writer = store.map(StoreWriter.init)
+    timeline = store?.timeline
     started = clock()
-    let policy = RouterPolicy(configuration, keys: keys)
-    let state = RouterState(policy: policy, epoch: epoch, random: random)
-    self.state = state
+    wallClockAnchor = Instant(
+      monotonic: timeline?.moment(at: started.monotonic) ?? started.monotonic,
+      wallClock: started.wallClock)
     let responder = configuration.ikeResponder.flatMap { state.hostView(named: $0)?.index }
     dataPath = DataPath(
       configuration: DataPathConfiguration(configuration, ikeResponder: responder),
-      entryCapacity: policy.entryCapacity, workers: queues)
+      entryCapacity: state.policy.entryCapacity, workers: queues)
     dropLog = DropLog(
       capacity: Self.dropLogCapacity, rowsPerSecond: configuration.dropSamplePerSecond)
     dataPath.apply(state.tableContents)
     dataPath.synchronize()
     rates.record(dataPath.totals(), at: started.monotonic)
+    // What ended while no engine ran has ended before the first packet.
+    tick()
   }
 
   /// What time it is by the kernel's clocks.
@@ -75,63 +107,101 @@ package final class EngineCore {
 
   /// What time it is.
   package var now: Instant { clock() }
+
+  /// What time it is for the router's state: deadlines go by its own time line, and the data path by
+  /// the kernel's clock.
+  var routerTime: Instant {
+    let now = now
+    return Instant(
+      monotonic: timeline?.moment(at: now.monotonic) ?? now.monotonic, wallClock: now.wallClock)
+  }
 }
 
 extension EngineCore {
-  /// Puts events to the state and carries their effects out: the table first, and once every worker
-  /// is past its changes, the answers.
+  /// Puts events to the state and carries their effects out: what is granted is durable first, then
+  /// the table changes, and once every worker is past that come the answers.
+  ///
+  /// While the state cannot be stored nobody is answered: hosts ask again until it can.
   package func handle(_ events: [Event]) {
-    _ = carryOut(events)
+    var effects = state.step(events, now: routerTime)
+    while state.isUnfinished { effects += state.finish(now: routerTime) }
+    let isDurable = store(effects)
+    applyTable(effects)
+    finish(effects, isDurable: isDurable)
   }
 
   /// Carries a command of an operator out.
   ///
-  /// It holds for every packet when this returns.
-  package func perform(_ command: OperatorCommand) -> CommandOutcome {
+  /// It holds for every packet when this returns, and is durable, unless the outcome says otherwise.
+  package func perform(
+    _ command: OperatorCommand, by actor: AuditActor = .unknown, via client: String = ""
+  ) -> CommandOutcome {
+    if let refusal = storeRefusal(of: command) { return .failure(refusal) }
+    var effects = state.step(.command(command), now: routerTime)
+    // What is cut off is cut off at once, however many entries there are and however long the disk
+    // takes.
+    if command.cutsOff { applyTable(effects) }
+    while state.isUnfinished {
+      let rest = state.finish(now: routerTime)
+      if command.cutsOff { applyTable(rest) }
+      effects += rest
+    }
     // A command has exactly one outcome.
-    carryOut([.command(command)]).first
+    let outcome =
+      effects.lazy.compactMap(\.outcome).first
       ?? .failure(CommandError(.badArgument, "the command came to nothing"))
+    writer?.add(AuditRecord(command, outcome, by: actor, via: client, at: now))
+    let isDurable = store(effects, isUrgent: true)
+    if !command.cutsOff { applyTable(effects) }
+    finish(effects, isDurable: isDurable)
+    return isDurable ? outcome : notDurable(outcome, of: command)
   }
 
   /// What a command would do if it were given now.
   package func preview(
     _ command: OperatorCommand
   ) throws(CommandError) -> CommandPreview {
-    try state.preview(command, now: now)
+    try state.preview(command, now: routerTime)
   }
 
   /// Lets what is due end: leases, entries, revocations, quarantines.
   package func tick() {
+    anchorWallClock()
     handle([.tick])
   }
 
-  private func carryOut(_ events: [Event]) -> [CommandOutcome] {
-    var outcomes = carryOut(state.step(events, now: now))
-    while state.isUnfinished { outcomes += carryOut(state.finish(now: now)) }
-    return outcomes
+  /// Nanoseconds that the wall clock may stray before it counts as set.
+  private static let wallClockTolerance: UInt64 = 500_000_000
+
+  private func anchorWallClock() {
+    let now = routerTime
+    let shown = wallClockAnchor.wallClock(at: now.monotonic)
+    let error = max(shown, now.wallClock) - min(shown, now.wallClock)
+    if error > Self.wallClockTolerance { wallClockAnchor = now }
   }
 
-  private func carryOut(_ effects: [Effect]) -> [CommandOutcome] {
-    let tableChanges = effects.compactMap { effect in
+  private func applyTable(_ effects: [Effect]) {
+    let changes = effects.compactMap { effect in
       if case .table(let change) = effect { change } else { nil }
     }
-    if !tableChanges.isEmpty {
-      dataPath.apply(tableChanges)
-      dataPath.synchronize()
-      entryRates.note(tableChanges)
-      changes += 1
-    }
-    return effects.compactMap(finish)
+    guard !changes.isEmpty else { return }
+    dataPath.apply(changes)
+    dataPath.synchronize()
+    entryRates.note(changes)
+    self.changes += 1
+    FailPoint.pass(.beforeAnswer)
   }
 
-  private func finish(_ effect: Effect) -> CommandOutcome? {
-    switch effect {
-    case .send(let octets, let destination, let source): send(octets, destination, source)
-    case .outcome(let outcome): return outcome
-    case .log(let line): log.log(level: line.level.logLevel, "\(line.text)")
-    case .table: break
+  private func finish(_ effects: [Effect], isDurable: Bool) {
+    for effect in effects {
+      switch effect {
+      case .send(let octets, let destination, let source):
+        if isDurable { send(octets, destination, source) }
+      case .log(let line): log.log(level: line.level.logLevel, "\(line.text)")
+      case .table, .store, .outcome: break
+      }
     }
-    return nil
+    FailPoint.pass(.afterAnswer)
   }
 }
 
@@ -161,6 +231,12 @@ extension EngineCore {
     let now = now.monotonic
     rates.record(dataPath.totals(), at: now)
     entryRates.record(at: now) { dataPath.counters(of: $0).packets }
+  }
+}
+
+extension Effect {
+  fileprivate var outcome: CommandOutcome? {
+    if case .outcome(let outcome) = self { outcome } else { nil }
   }
 }
 

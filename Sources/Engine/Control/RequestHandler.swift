@@ -43,6 +43,8 @@ package final class RequestHandler {
       try alone(arguments) {
         IdentityReport(user: user.name, role: user.role.rawValue, consoles: consoles())
       }
+    case .audit: try audit(arguments)
+    case .auditVerify: try auditVerify(arguments)
     case .sa: try sa(arguments)
     case .drops: try drops(arguments)
     case .history: try history(arguments)
@@ -58,6 +60,21 @@ package final class RequestHandler {
   ) throws(ControlError) -> ControlAnswer {
     try arguments.refuseOthers()
     return .whole(try ControlJSON.encode(report()))
+  }
+
+  /// Rows of the audit log in an answer that was not told how many.
+  private static let auditRows = 1_000
+
+  private func audit(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
+    var arguments = arguments
+    let limit = try arguments.number("limit", in: 0...Int64(UInt32.max)) ?? Self.auditRows
+    try arguments.refuseOthers()
+    return .rows(RowStream(try core.auditRows(last: limit)) { $0 })
+  }
+
+  private func auditVerify(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
+    try arguments.refuseOthers()
+    return .whole(try ControlJSON.encode(core.auditCheck()))
   }
 
   private func hosts(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
@@ -126,28 +143,42 @@ package final class RequestHandler {
     _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
   ) throws(ControlError) -> ControlAnswer {
     if isStopping { throw ControlError(.stopping, "the engine is on its way out") }
-    if verb == .stop { return try stopEngine(arguments, user) }
+    if verb == .stop { return try stopEngine(verb, arguments, user) }
     let request = try CommandRequest(verb, arguments, user)
-    switch core.perform(request.command) {
+    switch core.perform(request.command, by: request.actor, via: request.client) {
     case .success(let result):
       core.log.info("\(request.by): \(result.message)")
-      let report = ActionReport(message: result.message, entries: result.entries)
-      return .whole(try ControlJSON.encode(report))
+      return .whole(try ControlJSON.encode(report(result)))
     case .failure(let error): throw ControlError(error)
     }
   }
 
   private func stopEngine(
-    _ arguments: ControlArguments, _ user: ControlUser
+    _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
   ) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
-    let by = try user.signature(&arguments)
+    let actor = try user.actor(&arguments)
+    let client = try arguments.remark("via") ?? ""
     try arguments.refuseOthers()
-    core.log.notice("\(by): stop")
+    core.log.notice("\(actor.signature): stop")
+    core.note(
+      AuditRecord(
+        action: verb.rawValue, target: "engine",
+        detail: AuditDetail(via: client, message: "the engine stops"), result: "done", by: actor,
+        at: core.now))
     isStopping = true
     stop()
     return .whole(
-      try ControlJSON.encode(ActionReport(message: "the engine stops", entries: 0)))
+      try ControlJSON.encode(
+        ActionReport(message: "the engine stops", entries: 0, durable: true)))
+  }
+
+  private func report(_ result: CommandResult) -> ActionReport {
+    let warning =
+      result.isDurable
+      ? "" : "; NOT DURABLE, a restart would undo it: \(core.writer?.problem ?? "not stored")"
+    return ActionReport(
+      message: result.message + warning, entries: result.entries, durable: result.isDurable)
   }
 }
 

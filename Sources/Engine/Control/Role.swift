@@ -13,10 +13,13 @@ package struct ControlUser: Hashable, Sendable {
   /// The name of the user, or the number of one without a name.
   package var name: String
   package var role: Role
+  /// The number of the user, as the kernel says; nil for none.
+  package var userID: UInt32?
 
-  package init(name: String, role: Role) {
+  package init(name: String, role: Role, userID: UInt32? = nil) {
     self.name = name
     self.role = role
+    self.userID = userID
   }
 }
 
@@ -47,7 +50,10 @@ package struct AccessRules: Sendable {
   /// Who the process at the other end of a connection is; nil if it may not even look.
   func user(at peer: PeerCredentials) -> ControlUser? {
     role(ofUser: peer.userID, groups: peer.groups).map { role in
-      ControlUser(name: Accounts.userName(of: peer.userID) ?? "\(peer.userID)", role: role)
+      // Who has become root by sudo is still the one who logged in.
+      let login = peer.loginUserID ?? peer.userID
+      return ControlUser(
+        name: Accounts.userName(of: login) ?? "\(login)", role: role, userID: peer.userID)
     }
   }
 }

@@ -14,6 +14,10 @@ package enum Verb: String, CaseIterable, Sendable {
   case stats
   /// None. -> `[RevocationRow]`
   case revocations
+  /// `limit?` -> `[AuditReportRow]`, oldest first
+  case audit
+  /// None. -> `AuditCheck`
+  case auditVerify = "audit-verify"
   /// `seconds?` -> `HistoryReport`
   case history
   /// None. -> `IdentityReport`
@@ -25,27 +29,27 @@ package enum Verb: String, CaseIterable, Sendable {
   /// `events`, `last?`, `reason?` -> `{"subscribed": [...]}`, then pushed events
   case subscribe
 
-  /// `address`, `host`, `protocol?`, `spi?`, `for?`, `source?` -> `ActionReport`
+  /// `address`, `host`, `protocol?`, `spi?`, `for?`, `source?`, `via?` -> `ActionReport`
   case validate
-  /// `address`, `host?`, `spi?`, `source?` -> `ActionReport`
+  /// `address`, `host?`, `spi?`, `source?`, `via?` -> `ActionReport`
   case invalidate
-  /// `target`, `host?`, `for?`, `reason?`, `source?` -> `ActionReport`
+  /// `target`, `host?`, `for?`, `reason?`, `source?`, `via?` -> `ActionReport`
   case revoke
-  /// `target`, `host?`, `source?` -> `ActionReport`
+  /// `target`, `host?`, `source?`, `via?` -> `ActionReport`
   case unrevoke
-  /// `host`, `source?` -> `ActionReport`
+  /// `host`, `source?`, `via?` -> `ActionReport`
   case suspend
-  /// `host`, `source?` -> `ActionReport`
+  /// `host`, `source?`, `via?` -> `ActionReport`
   case resume
-  /// `source?` -> `ActionReport`; the engine then ends
+  /// `source?`, `via?` -> `ActionReport`; the engine then ends
   case stop
 
   /// Whether the verb changes something, which only operators may.
   package var acts: Bool {
     switch self {
     case .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .stop: true
-    case .status, .sa, .hosts, .drops, .stats, .revocations, .history, .whoami, .window, .explain,
-      .subscribe:
+    case .status, .sa, .hosts, .drops, .stats, .revocations, .audit, .auditVerify, .history,
+      .whoami, .window, .explain, .subscribe:
       false
     }
   }

@@ -13,6 +13,8 @@ struct ClaimedSPIs: Sendable {
   private(set) var quarantine = Quarantine<SPI>()
   private var quarantined: [HostIndex: Int] = [:]
   private(set) var terms = LeaseTerms<SPI>()
+  /// SPIs whose claim has changed.
+  var touched = TouchList<SPI>()
 
   /// The SPIs that the host has claimed, in no order that means anything.
   func spis(of host: HostIndex) -> [SPI] { held[host] ?? [] }
@@ -51,11 +53,13 @@ struct ClaimedSPIs: Sendable {
     held[host, default: []].append(spi)
     bySlot[spi.upperHalf, default: []].append(spi)
     terms.set(spi, until: end)
+    touched.add(spi)
   }
 
   /// Gives a claim more time, or less.
   mutating func renew(_ spi: SPI, until end: UInt64) {
     terms.set(spi, until: end)
+    touched.add(spi)
   }
 
   /// Takes a claim away and begins its quarantine; who had it.
@@ -65,6 +69,7 @@ struct ClaimedSPIs: Sendable {
     guard let host = holders.removeValue(forKey: spi) else { return nil }
     held.remove(spi, for: host)
     terms.remove(spi)
+    touched.add(spi)
     quarantine.begin(spi, lastHolder: host, until: quarantineUntil)
     quarantined[host, default: 0] += 1
     return host
@@ -83,15 +88,56 @@ struct ClaimedSPIs: Sendable {
 
   /// Lets the time of a host's claims go on that stood still for so many nanoseconds.
   mutating func resume(_ host: HostIndex, after pause: UInt64) {
-    for spi in spis(of: host) { terms.resume(spi, after: pause) }
+    for spi in spis(of: host) {
+      terms.resume(spi, after: pause)
+      touched.add(spi)
+    }
   }
 
   private mutating func endQuarantine(_ spi: SPI) {
-    guard let host = quarantine.lastHolder(of: spi) else { return }
+    let host = quarantine.lastHolder(of: spi)
     quarantine.end(spi)
+    bySlot.remove(spi, for: spi.upperHalf)
+    // Nobody's limit counts what a host has left behind that is known no longer.
+    guard let host else { return }
     quarantined[host, default: 0] -= 1
     if quarantined[host] == 0 { quarantined[host] = nil }
-    bySlot.remove(spi, for: spi.upperHalf)
+  }
+}
+
+// MARK: Storing
+
+extension ClaimedSPIs {
+  /// What the store keeps of a claim; nil if nobody has claimed the SPI.
+  func stored(_ spi: SPI) -> StoredClaim? {
+    guard let host = holders[spi], let end = terms.end(of: spi) else { return nil }
+    return StoredClaim(host: host, leaseEnd: end)
+  }
+
+  /// SPIs whose quarantine has changed since the last call.
+  mutating func takeTouchedQuarantine() -> [SPI] { quarantine.touched.take() }
+
+  /// Takes a claim back from the store.
+  ///
+  /// False if the SPI is claimed.
+  mutating func restore(_ stored: StoredClaim, on spi: SPI) -> Bool {
+    guard holders[spi] == nil, quarantine[spi] == nil else { return false }
+    holders[spi] = stored.host
+    held[stored.host, default: []].append(spi)
+    bySlot[spi.upperHalf, default: []].append(spi)
+    terms.set(spi, until: stored.leaseEnd)
+    return true
+  }
+
+  /// Takes a quarantine back from the store.
+  ///
+  /// False if the SPI is claimed: then there is none.
+  mutating func restore(_ stored: StoredQuarantine, on spi: SPI) -> Bool {
+    guard holders[spi] == nil, quarantine[spi] == nil else { return false }
+    quarantine.restore(stored, on: spi)
+    if let host = stored.lastHolder { quarantined[host, default: 0] += 1 }
+    bySlot[spi.upperHalf, default: []].append(spi)
+    return true
   }
 }
 

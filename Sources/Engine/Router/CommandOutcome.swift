@@ -14,6 +14,12 @@ package struct CommandResult: Hashable, Sendable {
   package let message: String
   /// Entries that were added, refreshed or removed.
   package let entries: Int
+  /// How things were, for the audit log.
+  package let before: String
+  /// How they are now.
+  package let after: String
+  /// Whether the command survives a restart by now.
+  package internal(set) var isDurable = true
 }
 
 /// Why a command was refused.
@@ -30,6 +36,8 @@ package struct CommandError: Error, Hashable, Sendable {
     case notYours = "not-yours"
     /// A limit is reached.
     case quotaExceeded = "quota-exceeded"
+    /// The state cannot be stored, so what is done would be undone by a restart.
+    case notDurable = "not-durable"
     /// A value is out of its range.
     case badArgument = "bad-argument"
   }

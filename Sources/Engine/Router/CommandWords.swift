@@ -31,8 +31,8 @@ extension RouterState {
         "\(row.entry.label) valid for \(hosts[row.host].name) \(entrySpan(expires, now: now))")
     case .invalidate(let address, _):
       CommandWords("invalidate", "invalidated", "\(address): \(gone(rows))")
-    case .revoke(let revocation, let isNew):
-      revokeWords(revocation, isNew: isNew, rows: rows, now: now)
+    case .revoke(let revocation, let former):
+      revokeWords(revocation, isNew: former == nil, rows: rows, now: now)
     case .unrevoke(let revocation):
       CommandWords(
         "lift", "lifted",

@@ -11,7 +11,8 @@ enum CommandPlan: Sendable {
   /// A row that exists and gets another end.
   case renew(Validation, expires: UInt64?)
   case invalidate(IPv4Address, rows: [Validation])
-  case revoke(Revocation, isNew: Bool)
+  /// With the revocation of the same target and scope that it replaces.
+  case revoke(Revocation, former: Revocation?)
   case unrevoke(Revocation)
   /// Nothing where the host is suspended already.
   case suspend(HostIndex)
@@ -38,7 +39,8 @@ extension RouterState {
   mutating func carryOut(_ command: OperatorCommand, now: Instant) {
     do {
       let plan = try plan(command, now: now)
-      if case .revoke(let revocation, let isNew) = plan {
+      if case .revoke(let revocation, let former) = plan {
+        let isNew = former == nil
         revocations.set(revocation)
         if isNew { change(.insertRevocation(revocation.key.target, revocation.key.host)) }
         unfinished = plan
@@ -60,8 +62,11 @@ extension RouterState {
   private mutating func complete(_ plan: CommandPlan, now: Instant) {
     let rows = rows(of: plan)
     let words = words(for: plan, rows, now: now)
+    let trace = trace(of: plan, rows, now: now)
     carryOut(plan, rows, now: now)
-    emit(.outcome(.success(CommandResult(message: words.done, entries: rows.count))))
+    let result = CommandResult(
+      message: words.done, entries: rows.count, before: trace.before, after: trace.after)
+    emit(.outcome(.success(result)))
   }
 
   private mutating func carryOut(_ plan: CommandPlan, _ rows: [Validation], now: Instant) {
@@ -86,6 +91,7 @@ extension RouterState {
   private mutating func suspend(_ host: HostIndex, now: Instant) {
     guard !hosts[host].isSuspended else { return }
     hosts[host].suspendedSince = now.monotonic
+    touchedHosts.add(host)
     slots.pause(host)
     claims.pause(host)
     ports.pause(host)
@@ -100,6 +106,7 @@ extension RouterState {
   private mutating func resume(_ host: HostIndex, now: Instant) {
     guard let since = hosts[host].suspendedSince else { return }
     hosts[host].suspendedSince = nil
+    touchedHosts.add(host)
     let pause = now.monotonic - min(since, now.monotonic)
     slots.resume(host, after: pause)
     claims.resume(host, after: pause)
@@ -200,14 +207,14 @@ extension RouterState {
   }
 
   private func planRevoke(_ revocation: Revocation) throws(CommandError) -> CommandPlan {
-    let isNew = revocations[revocation.key] == nil
-    guard !isNew || revocations.count < policy.revocationCapacity else {
+    let former = revocations[revocation.key]
+    guard former != nil || revocations.count < policy.revocationCapacity else {
       throw CommandError(
         .quotaExceeded,
         "there are \(revocations.count) revocations, which is the limit; revoke a prefix that "
           + "covers several, or lift some")
     }
-    return .revoke(revocation, isNew: isNew)
+    return .revoke(revocation, former: former)
   }
 
   private func planUnrevoke(

@@ -111,7 +111,9 @@ extension RouterState {
   /// Notes that a host has said something new.
   mutating func noteHeard(_ host: HostIndex, _ datagram: PAPDatagram, now: Instant) {
     hosts[host].lastHeard = now
-    hosts[host].contact = Contact(remote: datagram.source, local: datagram.local)
+    let contact = Contact(remote: datagram.source, local: datagram.local)
+    if hosts[host].contact != contact { touchedHosts.add(host) }
+    hosts[host].contact = contact
   }
 }
 

@@ -16,6 +16,8 @@ struct PortLeases: Sendable {
   private var remembered: [HostIndex: PortBlock] = [:]
   private(set) var quarantine = Quarantine<Int>()
   private(set) var terms = LeaseTerms<HostIndex>()
+  /// Hosts whose block or its lease has changed.
+  var touched = TouchList<HostIndex>()
 
   /// Ports set aside so that a large block for one host leaves an ordinary one for every other.
   private let fairShare: Int
@@ -65,11 +67,13 @@ struct PortLeases: Sendable {
       quarantine.end(unit)
     }
     terms.set(host, until: end)
+    touched.add(host)
   }
 
   /// Gives the holder of a block more time, or less.
   mutating func renew(_ host: HostIndex, until end: UInt64) {
     terms.set(host, until: end)
+    touched.add(host)
   }
 
   /// Takes a host's block away and begins its quarantine.
@@ -78,6 +82,7 @@ struct PortLeases: Sendable {
   mutating func end(_ host: HostIndex, quarantineUntil: UInt64) -> PortBlock? {
     guard let block = held.removeValue(forKey: host) else { return nil }
     terms.remove(host)
+    touched.add(host)
     for unit in units(of: block) {
       holders[unit] = nil
       quarantine.begin(unit, lastHolder: host, until: quarantineUntil)
@@ -99,6 +104,7 @@ struct PortLeases: Sendable {
   /// Lets the time of a host's lease go on that stood still for so many nanoseconds.
   mutating func resume(_ host: HostIndex, after pause: UInt64) {
     terms.resume(host, after: pause)
+    touched.add(host)
   }
 
   private func quarantined(of host: HostIndex) -> PortBlock? {
@@ -127,5 +133,44 @@ struct PortLeases: Sendable {
   private func units(of block: PortBlock) -> Range<Int> {
     let first = Int(block.first / Self.unit)
     return first..<first + Int(block.count / Self.unit)
+  }
+}
+
+// MARK: Storing
+
+extension PortLeases {
+  /// What the store keeps of a host's block; nil if it never had one.
+  func stored(of host: HostIndex) -> StoredPorts? {
+    remembered[host].map { block in
+      StoredPorts(block: block, leaseEnd: held[host] == block ? terms.end(of: host) : nil)
+    }
+  }
+
+  /// Units whose quarantine has changed since the last call.
+  mutating func takeTouchedQuarantine() -> [Int] { quarantine.touched.take() }
+
+  /// Takes a host's block back from the store.
+  ///
+  /// False if the host has one, or another host has some of it.
+  mutating func restore(_ stored: StoredPorts, of host: HostIndex) -> Bool {
+    let units = units(of: stored.block)
+    guard remembered[host] == nil else { return false }
+    if let end = stored.leaseEnd {
+      guard units.allSatisfy({ holders[$0] == nil }) else { return false }
+      held[host] = stored.block
+      for unit in units { holders[unit] = host }
+      terms.set(host, until: end)
+    }
+    remembered[host] = stored.block
+    return true
+  }
+
+  /// Takes a quarantine back from the store.
+  ///
+  /// False if the unit does not exist or is held: then there is none.
+  mutating func restore(_ stored: StoredQuarantine, on unit: Int) -> Bool {
+    guard holders.indices.contains(unit), holders[unit] == nil else { return false }
+    quarantine.restore(stored, on: unit)
+    return true
   }
 }

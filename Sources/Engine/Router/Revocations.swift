@@ -29,6 +29,8 @@ struct Revocations: Sendable {
   /// How many there are of each prefix length, so that a look-up asks for the lengths that exist.
   private var lengths = [Int](repeating: 0, count: 33)
   private var deadlines = DeadlineQueue<Revocation.Key>()
+  /// Revocations that have begun, changed or ended.
+  var touched = TouchList<Revocation.Key>()
 
   /// The number of revocations.
   var count: Int { byKey.count }
@@ -66,6 +68,23 @@ struct Revocations: Sendable {
 
   /// Begins a revocation, or replaces the one of the same target and scope.
   mutating func set(_ revocation: Revocation) {
+    insert(revocation)
+    touched.add(revocation.key)
+  }
+
+  /// Takes a revocation back from the store.
+  ///
+  /// False if there is one of that target and scope.
+  mutating func restore(_ stored: StoredRevocation, _ key: Revocation.Key) -> Bool {
+    guard byKey[key] == nil else { return false }
+    insert(
+      Revocation(
+        key: key, by: stored.by, reason: stored.reason, created: stored.created,
+        expires: stored.expires))
+    return true
+  }
+
+  private mutating func insert(_ revocation: Revocation) {
     let key = revocation.key
     if byKey.updateValue(revocation, forKey: key) == nil { lengths[key.target.prefixLength] += 1 }
     if let expires = revocation.expires {
@@ -82,6 +101,7 @@ struct Revocations: Sendable {
     guard let revocation = byKey.removeValue(forKey: key) else { return nil }
     lengths[key.target.prefixLength] -= 1
     deadlines.remove(key)
+    touched.add(key)
     return revocation
   }
 

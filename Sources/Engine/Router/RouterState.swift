@@ -36,6 +36,8 @@ package struct RouterState: Sendable {
   var quietUntil: UInt64 = 0
   /// The revocation whose entries are still to be removed.
   var unfinished: CommandPlan?
+  /// Hosts of which the store keeps something else than before.
+  var touchedHosts = TouchList<HostIndex>()
   private var effects: [Effect] = []
 
   /// Makes a state without leases and entries.
@@ -125,6 +127,7 @@ package struct RouterState: Sendable {
   }
 
   private mutating func takeEffects() -> [Effect] {
+    emitStoreChanges()
     defer { effects = [] }
     return effects
   }

@@ -8,6 +8,11 @@ struct RowIndex<Key: Hashable & Sendable>: Sendable {
   /// Where in its list each row stands, by the row's number.
   private var places: [UInt32] = []
 
+  /// Makes room for so many rows.
+  mutating func reserve(_ count: Int) {
+    places.reserveCapacity(count)
+  }
+
   /// The rows of a key.
   subscript(key: Key) -> [EntryID] { rows[key] ?? [] }
 

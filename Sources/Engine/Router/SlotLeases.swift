@@ -13,6 +13,8 @@ struct SlotLeases: Sendable {
   private var rememberers: [Slot: HostIndex] = [:]
   private(set) var quarantine = Quarantine<Slot>()
   private(set) var terms = LeaseTerms<HostIndex>()
+  /// Hosts whose slot or its lease has changed.
+  var touched = TouchList<HostIndex>()
 
   /// The number of slots leased.
   var count: Int { held.count }
@@ -56,11 +58,13 @@ struct SlotLeases: Sendable {
     quarantine.end(slot)
     remember(slot, for: host)
     terms.set(host, until: end)
+    touched.add(host)
   }
 
   /// Gives the holder of a slot more time, or less.
   mutating func renew(_ host: HostIndex, until end: UInt64) {
     terms.set(host, until: end)
+    touched.add(host)
   }
 
   /// Takes a host's slot away and begins its quarantine.
@@ -71,6 +75,7 @@ struct SlotLeases: Sendable {
     holders[slot] = nil
     terms.remove(host)
     quarantine.begin(slot, lastHolder: host, until: quarantineUntil)
+    touched.add(host)
     return slot
   }
 
@@ -88,12 +93,14 @@ struct SlotLeases: Sendable {
   /// Lets the time of a host's lease go on that stood still for so many nanoseconds.
   mutating func resume(_ host: HostIndex, after pause: UInt64) {
     terms.resume(host, after: pause)
+    touched.add(host)
   }
 
   private mutating func remember(_ slot: Slot, for host: HostIndex) {
     if let old = remembered.updateValue(slot, forKey: host) { rememberers[old] = nil }
     if let other = rememberers.updateValue(host, forKey: slot), other != host {
       remembered[other] = nil
+      touched.add(other)
     }
   }
 
@@ -109,5 +116,43 @@ struct SlotLeases: Sendable {
     }
     return (1...UInt16.max).lazy.compactMap(Slot.init(rawValue:)).filter(fits)
       .randomElement(using: &random)
+  }
+}
+
+// MARK: Storing
+
+extension SlotLeases {
+  /// What the store keeps of a host's slot; nil if no slot is remembered for it.
+  func stored(of host: HostIndex) -> StoredSlot? {
+    remembered[host].map { slot in
+      StoredSlot(slot: slot, leaseEnd: held[host] == slot ? terms.end(of: host) : nil)
+    }
+  }
+
+  /// Slots whose quarantine has changed since the last call.
+  mutating func takeTouchedQuarantine() -> [Slot] { quarantine.touched.take() }
+
+  /// Takes a host's slot back from the store.
+  ///
+  /// False if the host has one, or another host has this one.
+  mutating func restore(_ stored: StoredSlot, of host: HostIndex) -> Bool {
+    guard remembered[host] == nil, rememberers[stored.slot] == nil else { return false }
+    remembered[host] = stored.slot
+    rememberers[stored.slot] = host
+    if let end = stored.leaseEnd {
+      held[host] = stored.slot
+      holders[stored.slot] = host
+      terms.set(host, until: end)
+    }
+    return true
+  }
+
+  /// Takes a quarantine back from the store.
+  ///
+  /// False if the slot is held: then there is none.
+  mutating func restore(_ stored: StoredQuarantine, on slot: Slot) -> Bool {
+    guard holders[slot] == nil else { return false }
+    quarantine.restore(stored, on: slot)
+    return true
   }
 }

@@ -65,6 +65,9 @@ struct Validations: Sendable {
   private var free: [EntryID] = []
   private var retired: [EntryID] = []
 
+  /// Rows that have come, changed or gone.
+  var touched = TouchList<EntryID>()
+
   private let capacity: Int
 
   /// Makes an empty table for at most so many rows.
@@ -141,14 +144,19 @@ struct Validations: Sendable {
       id: id, host: host, entry: entry, origin: origin, created: created, expires: expires)
     let former = ids.updateValue(id, forKey: row.key)
     precondition(former == nil, "a row with this key exists")
-    rows[Int(id.rawValue)] = row
-    byHost.insert(id, for: host)
-    if !byAddress.contains(entry.address) { addresses.insert(entry.address) }
-    byAddress.insert(id, for: entry.address)
-    byPeer.insert(id, for: row.peer)
-    spiUse.add(row)
-    if let expires { deadlines.set(id, to: expires) }
+    fill(row)
+    touched.add(id)
     return id
+  }
+
+  private mutating func fill(_ row: Validation) {
+    rows[Int(row.id.rawValue)] = row
+    byHost.insert(row.id, for: row.host)
+    if !byAddress.contains(row.entry.address) { addresses.insert(row.entry.address) }
+    byAddress.insert(row.id, for: row.entry.address)
+    byPeer.insert(row.id, for: row.peer)
+    spiUse.add(row)
+    if let expires = row.expires { deadlines.set(row.id, to: expires) }
   }
 
   /// Gives a row another end and origin.
@@ -158,6 +166,7 @@ struct Validations: Sendable {
     row.expires = expires
     rows[Int(id.rawValue)] = row
     if let expires { deadlines.set(id, to: expires) } else { deadlines.remove(id) }
+    touched.add(id)
   }
 
   /// Lets the lifetimes stand still that a host's rows have from the host: it cannot renew them.
@@ -188,6 +197,7 @@ struct Validations: Sendable {
     spiUse.remove(row)
     deadlines.remove(id)
     retired.append(id)
+    touched.add(id)
     return row
   }
 
@@ -206,6 +216,40 @@ struct Validations: Sendable {
   private mutating func takeID() -> EntryID {
     if let id = free.popLast() { return id }
     precondition(rows.count < capacity, "the table is full")
+    return appendEmpty()
+  }
+}
+
+// MARK: Storing
+
+extension Validations {
+  /// Makes room for so many rows.
+  mutating func reserve(_ count: Int) {
+    let count = min(count, capacity)
+    rows.reserveCapacity(count)
+    ids.reserveCapacity(count)
+    byHost.reserve(count)
+    byAddress.reserve(count)
+    byPeer.reserve(count)
+  }
+
+  /// Takes a row back from the store under the number that it had; numbers must rise.
+  ///
+  /// False if the number is out of range or not the next, or the key is taken.
+  mutating func restore(_ stored: StoredEntry, _ id: EntryID) -> Bool {
+    let row = Validation(
+      id: id, host: stored.host, entry: stored.entry, origin: stored.origin,
+      created: stored.created, expires: stored.expires)
+    let place = Int(id.rawValue)
+    guard place >= rows.count, place < capacity, ids[row.key] == nil else { return false }
+    while rows.count < place { free.append(appendEmpty()) }
+    _ = appendEmpty()
+    ids[row.key] = id
+    fill(row)
+    return true
+  }
+
+  private mutating func appendEmpty() -> EntryID {
     rows.append(nil)
     return EntryID(rawValue: UInt32(rows.count - 1))
   }

@@ -25,7 +25,7 @@ struct ContractTests {
         == words(
           """
           version, epoch, state, externalAddress, tunnelEndpoint, tun, queues, uptimeSeconds, hosts,
-          slotsLeased, saEntries, revocations, packets, bytes, drops, pap
+          slotsLeased, saEntries, revocations, packets, bytes, drops, pap, unstored, storeProblem
           """))
     #expect(
       answer["packets"]?.keys
@@ -122,7 +122,7 @@ struct ContractTests {
     let rig = try ControlRig()
     _ = try rig.ask("revoke", ["target": "192.0.2.0/24", "source": "203.0.113.5", "for": 90])
     let rows = try rig.ask("revocations")
-    #expect(rows.keys == words("target, host, by, reason, created, expires"))
+    #expect(rows.keys == words("target, host, by, reason, created, expires, durable"))
     #expect(rows[0]?["by"] == "ana@203.0.113.5")
     #expect(rows[0]?["host"] == .null)
     #expect(rows[0]?["expires"] == "2025-11-22T15:41:31Z")

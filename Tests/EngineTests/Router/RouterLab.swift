@@ -22,6 +22,8 @@ final class RouterLab {
   var state: RouterState
   var now = Instant.after(0)
   var table = Table()
+  /// What a store has been told.
+  private(set) var stored = StoredRows()
   private(set) var trace: [Effect] = []
   /// Sees what each step does, once it is done.
   var observe: ([Effect]) -> Void = { _ in }
@@ -76,6 +78,7 @@ final class RouterLab {
         if case .insertEntry(let id, _, _) = change, removed.contains(id) {
           reusedWithinStep.insert(id)
         }
+      case .store(let change): stored.apply(change)
       case .send, .outcome, .log: break
       }
     }

@@ -1,0 +1,53 @@
+internal import FoundationEssentials
+internal import Net
+
+// The audit log: what goes in besides commands, and what is read from it.
+
+extension EngineCore {
+  /// Keeps a record of something that an operator did and that is no command to the state.
+  func note(_ record: AuditRecord) {
+    writer?.add(record)
+    _ = store([], isUrgent: true)
+  }
+
+  /// The newest rows of the audit log, oldest first.
+  func auditRows(last limit: Int) throws(ControlError) -> [AuditReportRow] {
+    guard let writer else { return [] }
+    do throws(StoreError) {
+      return try writer.store.auditRows(last: limit).map(AuditReportRow.init)
+    } catch {
+      throw ControlError(.storeFailed, error.description)
+    }
+  }
+
+  /// Follows the chain of the audit log.
+  func auditCheck() throws(ControlError) -> AuditCheck {
+    guard let writer else { return AuditCheck(intact: true, rows: 0, firstBroken: nil) }
+    do throws(StoreError) {
+      let finding = try writer.store.verifyAudit()
+      return AuditCheck(
+        intact: finding.firstBroken == nil, rows: finding.intact, firstBroken: finding.firstBroken)
+    } catch {
+      throw ControlError(.storeFailed, error.description)
+    }
+  }
+}
+
+extension AuditReportRow {
+  /// A row in the words of the contract.
+  fileprivate init(_ row: AuditRow) {
+    let record = row.record
+    let detail = try? JSONDecoder().decode(JSONValue.self, from: Data(record.detail.utf8))
+    self.init(
+      sequence: row.sequence, time: Timestamp.textWithMilliseconds(record.time &* 1_000_000),
+      actor: Actor(
+        uid: record.actor.userID, name: record.actor.name, source: record.actor.source),
+      action: record.action, target: record.target, detail: detail ?? .string(record.detail),
+      result: record.result, hash: row.hash.map(hexadecimal).joined())
+  }
+}
+
+private func hexadecimal(_ octet: UInt8) -> String {
+  let digits = String(octet, radix: 16)
+  return octet < 16 ? "0\(digits)" : digits
+}

@@ -1,0 +1,81 @@
+import Net
+import PAP
+
+@testable import Engine
+
+/// A store in the most naive form: the newest form of each row.
+struct StoredRows {
+  private(set) var rows: [StoredRow.Key: StoredRow] = [:]
+
+  mutating func apply(_ change: StoreChange) {
+    switch change {
+    case .put(let row): rows[row.key] = row
+    case .remove(let key): rows[key] = nil
+    }
+  }
+
+  /// A state made of the rows alone; nil if they contradict each other.
+  func restored(policy: RouterPolicy) -> RouterState? {
+    var state = RouterState(policy: policy, epoch: 0x1234, random: SeededRandom(seed: 1))
+    let entries = rows.values.compactMap { row in
+      if case .entry(let id, _) = row { (id.rawValue, row) } else { nil }
+    }.sorted { $0.0 < $1.0 }.map(\.1)
+    // Leases before quarantines, as the store gives them.
+    let leases = rows.values.filter(\.isLease)
+    let others = rows.values.filter { row in
+      if case .entry = row { false } else { !row.isLease }
+    }
+    for row in leases + others + entries where !state.restore(row) { return nil }
+    state.endRestoring()
+    return state
+  }
+}
+
+extension StoredRow {
+  fileprivate var isLease: Bool {
+    switch self {
+    case .slot, .ports, .claim: true
+    default: false
+    }
+  }
+}
+
+extension RouterLab {
+  /// What a router that was restarted now would have wrong, or nil.
+  var lossOverRestart: String? {
+    guard let restarted = stored.restored(policy: state.policy) else {
+      return "the stored rows contradict each other: \(stored.rows.values)"
+    }
+    let lost = Snapshot(restarted).lasting, kept = Snapshot(state).lasting
+    if lost != kept { return "stored \(lost), not \(kept)" }
+    var table = Table()
+    for change in restarted.tableContents { table.apply(change) }
+    if table != claimedTable { return "the table would be \(table), not \(claimedTable)" }
+    return restarted.lastingDeadlines == state.lastingDeadlines
+      ? nil : "the next deadlines would be others"
+  }
+}
+
+extension RouterState {
+  /// What ends next, of each kind that survives a restart.
+  var lastingDeadlines: [UInt64?] {
+    [
+      slots.terms.nextDeadline, slots.quarantine.nextDeadline, claims.terms.nextDeadline,
+      claims.quarantine.nextDeadline, ports.terms.nextDeadline, ports.quarantine.nextDeadline,
+      validations.nextDeadline, revocations.nextDeadline,
+    ]
+  }
+}
+
+extension Snapshot {
+  /// What must survive a restart, in a form without the rest.
+  fileprivate var lasting: [String] {
+    let rows = entries.map { "\($0)" }.sorted()
+    let holdings = hosts.map {
+      "\($0.name) \($0.state == .suspended) \(String(describing: $0.slot)) "
+        + "\(String(describing: $0.slotExpires)) \(String(describing: $0.ports)) "
+        + "\(String(describing: $0.portsExpire)) \($0.spisClaimed) \(String(describing: $0.endpoint))"
+    }
+    return rows + revocations.map { "\($0)" } + holdings
+  }
+}
