@@ -182,7 +182,7 @@ MUTANTS = {
              "«host == nil || $0.host == host»", "true"),
             ("operator's invalidate: other SPIs", "«spi == nil || $0.entry.spiIn == spi»", "true"),
             ("revocations without limit",
-             "guard «!isNew || revocations.count < policy.revocationCapacity» else", "true"),
+             "guard «former != nil || revocations.count < policy.revocationCapacity» else", "true"),
         ],
     },
     CONTROL: {
