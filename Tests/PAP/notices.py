@@ -1,4 +1,4 @@
-"""What the router says by itself: withdraw-notice (11)."""
+"""What the router says by itself: withdraw-notice and announce (11)."""
 
 import time
 
@@ -11,7 +11,7 @@ HOST, OTHER = "host20", "host21"
 
 
 def check(results, router, record):
-    for function in (notice, repeats, leases, waits):
+    for function in (notice, repeats, leases, waits, restart):
         name = f"notices: {function.__doc__.splitlines()[0].rstrip('.')}"
         results.run(name, function, router, record)
 
@@ -116,3 +116,27 @@ def waits(router, record):
         again.send(again.acknowledge(message))
     finally:
         router.ctl("unrevoke", "192.0.2.63")
+
+
+def restart(router, record):
+    """A restart is announced three times, 1 s apart; the epoch, leases and entries are as before."""
+    one = joined(router, record, HOST)
+    entry = Entry("192.0.2.70", ESP, one.spi(9), 5)
+    one.validate(entry)
+    epoch, slot = one.epoch, one.slot
+    router.restart()
+    times = []
+    while len(times) < 4 and (octets := one.receive(3)) is not None:
+        expect(one.unasked(octets) and len(one.announcements) == len(times) + 1, "no announce")
+        times.append(time.monotonic())
+    expect_equal("announcements", len(times), 3)
+    for message in one.announcements:
+        expect_equal("code and options", (message.code, list(message.options)), (0, []))
+        expect(message.authentication is None and not message.response, "tagged, or a response")
+        expect_equal("epoch", message.epoch, router.ask("status")["epoch"])
+    apart = [after - before for before, after in zip(times, times[1:])]
+    expect(all(0.5 < seconds < 2.5 for seconds in apart), f"{apart} seconds apart")
+    one.hello()
+    one.lease_slot()
+    expect_equal("epoch and slot", (one.epoch, one.slot), (epoch, slot))
+    expect(entry in router.entries(one.name), "the entry is gone")

@@ -4,8 +4,8 @@ import pap
 from checks import expect_equal
 
 FROM_HOSTS = {*range(1, 9), pap.WITHDRAW_NOTICE | pap.RESPONSE}
-# But announce: a router that keeps its state in memory knows nobody after a restart (section 11).
-FROM_ROUTER = {*(kind | pap.RESPONSE for kind in range(1, 9)), pap.WITHDRAW_NOTICE}
+FROM_ROUTER = {
+    *(kind | pap.RESPONSE for kind in range(1, 9)), pap.ANNOUNCE, pap.WITHDRAW_NOTICE}
 HOST_OPTIONS = {
     pap.LIFETIME, pap.PORTS, pap.SPIS, pap.VALID, pap.INVALID, pap.PREFER_FAILURE, pap.PART,
     pap.SESSION, pap.HOST_NAME, pap.REASON, pap.AUTHENTICATION}
