@@ -10,18 +10,29 @@ internal import PAP
 /// For the control plane only: nothing that packets wait for may log.
 package struct DaemonLog: LogHandler {
   package var metadata: Logger.Metadata = [:]
-  package var logLevel: Logger.Level
+  private let threshold: LogThreshold
   private let journal: Journal?
 
   /// Makes a program's logger, from a level up.
   package static func logger(program: String, level: Logger.Level) -> Logger {
-    let journal = Journal(identifier: program)
-    return Logger(label: program) { _ in DaemonLog(logLevel: level, journal: journal) }
+    logger(program: program, threshold: LogThreshold(level))
   }
 
-  private init(logLevel: Logger.Level, journal: Journal?) {
-    self.logLevel = logLevel
+  /// Makes a program's logger, from a level up that can change.
+  package static func logger(program: String, threshold: LogThreshold) -> Logger {
+    let journal = Journal(identifier: program)
+    return Logger(label: program) { _ in DaemonLog(threshold: threshold, journal: journal) }
+  }
+
+  private init(threshold: LogThreshold, journal: Journal?) {
+    self.threshold = threshold
     self.journal = journal
+  }
+
+  /// The level of every copy.
+  package var logLevel: Logger.Level {
+    get { threshold.level }
+    set { threshold.level = newValue }
   }
 
   package subscript(metadataKey key: String) -> Logger.Metadata.Value? {

@@ -1,6 +1,6 @@
 package import Configuration
 package import Logging
-internal import Daemon
+package import Daemon
 internal import Net
 internal import PAP
 
@@ -27,6 +27,7 @@ package final class Engine {
   private let signalSource: SignalSource
   private let supervision: Supervision?
   private let log: Logger
+  private let reloader: Reloader
 
   /// Keeps the signals that the engine reads from all threads.
   ///
@@ -40,13 +41,15 @@ package final class Engine {
   ///
   /// - Parameters:
   ///   - configuration: What the router is to be.
+  ///   - path: The file that says so, which is read again for a reload.
   ///   - keys: The keys of each host, in the order of the configuration.
   ///   - supervision: The service manager, if one started the process.
+  ///   - threshold: From which level on the log takes it.
   ///   - log: Takes what the engine has to say.
   /// - Throws: with a sentence for people; then nothing is left behind.
   package init(
-    _ configuration: RouterConfiguration, keys: [[RouterConfiguration.Key]],
-    supervision: Supervision?, log: Logger
+    _ configuration: RouterConfiguration, at path: String, keys: [[RouterConfiguration.Key]],
+    supervision: Supervision?, threshold: LogThreshold, log: Logger
   ) throws(EngineError) {
     self.log = log
     self.supervision = supervision
@@ -65,6 +68,8 @@ package final class Engine {
       }
       control = ControlServer(core: core, handler: RequestHandler(core: core), reactor: reactor)
       signalSource = try SignalSource(Self.signals)
+      reloader = Reloader(
+        path, core: core, control: control, socket: socket, threshold: threshold, log: log)
       self.core = core
       self.reactor = reactor
       try core.dataPath.start(queues: queues)
@@ -99,6 +104,9 @@ package final class Engine {
     }
     // The answer still goes out: `ControlServer.stop` sends what waits.
     control.onStop = { [weak reactor] in reactor?.stop() }
+    control.onReload = { [unowned self] actor, client throws(ControlError) in
+      try reload(by: actor, via: client)
+    }
     reactor.every(Self.drainInterval) { [unowned self] in control.publish(core.drainDrops()) }
     reactor.every(Self.tickInterval) { [unowned self] in core.tick() }
     reactor.every(Self.timeInterval) { [unowned self] in core.keepTime() }
@@ -134,7 +142,17 @@ package final class Engine {
       log.notice("\(signal): stopping")
       return reactor.stop()
     }
-    log.notice("\(signal): going on")
+    // What came of it is in the log.
+    let actor = AuditActor(userID: nil, name: "\(signal)", source: nil)
+    _ = try? reload(by: actor, via: "signal")
+  }
+
+  private func reload(
+    by actor: AuditActor, via client: String
+  ) throws(ControlError) -> ConfigurationDifference {
+    supervision?.manager.tell(.reloading)
+    defer { supervision?.manager.tell(.ready, .status(statusLine)) }
+    return try reloader.reload(by: actor, via: client)
   }
 
   private func announce(_ configuration: RouterConfiguration) {

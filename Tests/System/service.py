@@ -55,6 +55,7 @@ def check(results):
                 ("the device is made ahead, twice as well as once", made_ahead),
                 ("ready, without privileges, its queues kept", comes_up),
                 ("a watchdog hears from it while it lives", watchdog),
+                ("a reload is told, its end too", reloads),
                 ("packets wait for the next engine when one is killed", packets_wait),
                 ("without the kept queues they are lost", packets_lost),
                 ("queues of another device are given up", other_device),
@@ -235,6 +236,16 @@ def comes_up(service):
     expect(any(re.match(r"STATUS=forwarding for 1 hosts?", line) for line in lines), lines)
     service.send(7)
     eventually("the packets are read", lambda: service.received() == 7)
+
+
+def reloads(service):
+    service.manager.notes = []
+    service.engine.send_signal(signal.SIGHUP)
+    service.manager.hears("READY=1")
+    lines = [line for note in service.manager.notes for line in note]
+    expect("RELOADING=1" in lines, f"no reload told: {lines}")
+    expect(lines.index("RELOADING=1") < lines.index("READY=1"), f"ready first: {lines}")
+    expect(any(line.startswith("MONOTONIC_USEC=") for line in lines), f"no time: {lines}")
 
 
 def watchdog(service):

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Configuration
 internal import Engine
 internal import PAP
 
@@ -117,4 +118,22 @@ struct CtlResume: CtlAction {
   @Argument(help: "The inside host") var host: String
 
   var action: [String: JSONValue?] { ["host": .string(host)] }
+}
+
+/// `ctl reload`.
+struct CtlReload: CtlVerb {
+  typealias Answer = ConfigurationDifference
+  static let configuration = CommandConfiguration(
+    commandName: "reload",
+    abstract: "Go on under what the configuration file says now, whole or not at all")
+  static let verb = "reload"
+  @OptionGroup var engine: SocketOption
+  @OptionGroup var output: OutputOption
+
+  var request: [String: JSONValue?] { OperatorOrigin.arguments(via: .ctl).mapValues { $0 } }
+
+  func text(of answer: ConfigurationDifference) -> String {
+    let lines = answer.isEmpty ? ["nothing changed"] : answer.lines
+    return lines.map { $0.terminalSafe + "\n" }.joined()
+  }
 }

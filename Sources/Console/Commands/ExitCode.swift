@@ -34,11 +34,14 @@ struct Failure: Error {
   init(_ error: ControlClientError) {
     switch error {
     case .noEngine: self.init(.noEngine, error.message)
-    case .refused(let refusal) where refusal.code == "bad-argument" || refusal.code == "bad-filter":
+    case .refused(let refusal) where Self.usageCodes.contains(refusal.code):
       self.init(.usage, refusal.message)
     case .notPermitted, .broken, .refused: self.init(.failed, error.message)
     }
   }
+
+  /// What the engine refuses that must be written otherwise.
+  private static let usageCodes = ["bad-argument", "bad-filter", "bad-configuration"]
 
   /// Says what an error is and ends the process.
   static func exit(with error: any Error) -> Never {

@@ -6,6 +6,8 @@ internal import Net
 
 /// The engine in this process, until a signal or an operator ends it.
 struct HeadlessEngine {
+  /// The configuration file, and what is in it.
+  let file: String
   let configuration: RouterConfiguration
   /// Where somebody waits to hear that the engine is ready, or why it is not.
   let report: StartReport?
@@ -14,10 +16,12 @@ struct HeadlessEngine {
     // Before anything that might start a thread.
     Engine.blockSignals()
     let keys = try configuration.readKeys()
-    let level = Logger.Level(rawValue: configuration.logLevel) ?? .info
-    let log = DaemonLog.logger(program: "dnat-console", level: level)
+    let threshold = LogThreshold(Logger.Level(rawValue: configuration.logLevel) ?? .info)
+    let log = DaemonLog.logger(program: "dnat-console", threshold: threshold)
     do {
-      let engine = try Engine(configuration, keys: keys, supervision: Supervision(), log: log)
+      let engine = try Engine(
+        configuration, at: file, keys: keys, supervision: Supervision(), threshold: threshold,
+        log: log)
       try report?.succeed(logFile: DetachedEngine.logFile(configuration))
       engine.run()
     } catch let error as EngineError {

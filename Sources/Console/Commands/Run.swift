@@ -20,7 +20,7 @@ struct Run: ParsableCommand {
     let configuration = try RouterConfiguration.load(config)
     if headless {
       let report = readyDescriptor.map(StartReport.init(descriptor:))
-      try HeadlessEngine(configuration: configuration, report: report).run()
+      try HeadlessEngine(file: config, configuration: configuration, report: report).run()
     } else {
       try ConsoleOptions.requireTerminal()
       try DetachedEngine(file: config, configuration: configuration).start()

@@ -42,7 +42,7 @@ struct CommandRequest {
     case .suspend: .suspend(host: try arguments.host())
     case .resume: .resume(host: try arguments.host())
     case .status, .sa, .hosts, .drops, .stats, .revocations, .audit, .auditVerify, .history,
-      .whoami, .window, .explain, .subscribe, .stop:
+      .whoami, .window, .explain, .subscribe, .reload, .stop:
       throw ControlError(.badRequest, "\(verb.rawValue) is no command")
     }
   }

@@ -21,7 +21,7 @@ final class ControlConnection {
   }
 
   let stream: UnixStream
-  let user: ControlUser
+  var user: ControlUser
   var subscription: Subscription?
   /// Whether the connection is served again in the next round, without any readiness.
   var isScheduled = false
@@ -55,6 +55,13 @@ final class ControlConnection {
   var hasRequests: Bool { !needsInput && rows == nil && waiting <= Self.patience }
   /// Whether all is said: the client sends no more and has everything.
   var isFinished: Bool { hasEnded && needsInput && rows == nil && waiting == 0 }
+
+  /// Answers nothing more; what waits is still sent.
+  func dismiss() {
+    hasEnded = true
+    needsInput = true
+    subscription = nil
+  }
 
   /// Takes what the client has sent.
   func fill() throws(SystemError) {

@@ -41,6 +41,10 @@ package struct ControlError: Error, Codable, Hashable, Sendable {
     case notPermitted = "not-permitted"
     /// The engine is on its way out.
     case stopping
+    /// The configuration file cannot be read, or says what it must not.
+    case badConfiguration = "bad-configuration"
+    /// Only another run of the engine can do this.
+    case restartNeeded = "restart-needed"
     /// The state on disk cannot be read.
     case storeFailed = "store-failed"
   }

@@ -1,3 +1,4 @@
+package import Configuration
 package import Net
 
 internal import Logging
@@ -16,6 +17,7 @@ package final class ControlServer {
 
   private let reactor: Reactor
   private var listener: UnixListener?
+  private var access: AccessRules?
   private let core: EngineCore
   private let handler: RequestHandler
   private var clients: [Int32: ControlConnection] = [:]
@@ -34,8 +36,9 @@ package final class ControlServer {
   /// Accepts clients at a socket.
   package func listen(on listener: UnixListener, access: AccessRules) throws(SystemError) {
     self.listener = listener
+    self.access = access
     try reactor.watch(listener.rawValue, read: true, write: false) { [weak self] _ in
-      self?.accept(from: listener, access)
+      self?.accept(from: listener)
     }
   }
 
@@ -43,6 +46,27 @@ package final class ControlServer {
   package var onStop: () -> Void {
     get { handler.stop }
     set { handler.stop = newValue }
+  }
+
+  /// Called when an operator wants the configuration read again.
+  package var onReload: (AuditActor, String) throws(ControlError) -> ConfigurationDifference {
+    get { handler.reload }
+    set { handler.reload = newValue }
+  }
+
+  /// Goes by other rules from now on; who may not even look by them gets what waits for it and is
+  /// dropped.
+  package func admit(by access: AccessRules) {
+    self.access = access
+    for (descriptor, client) in clients {
+      if let user = (try? client.stream.peer()).flatMap(access.user) {
+        client.user = user
+      } else {
+        core.log.notice("control: \(client.user.name) may not look any more")
+        client.dismiss()
+        schedule(client, descriptor)
+      }
+    }
   }
 
   /// The number of clients.
@@ -83,7 +107,8 @@ package final class ControlServer {
     }
   }
 
-  private func accept(from listener: UnixListener, _ access: AccessRules) {
+  private func accept(from listener: UnixListener) {
+    guard let access else { return }
     while let stream = try? listener.accept() {
       guard let peer = try? stream.peer() else { continue }
       guard let user = access.user(at: peer) else {

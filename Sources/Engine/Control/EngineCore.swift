@@ -14,14 +14,14 @@ package final class EngineCore {
   /// Addresses that are counted as sources of drops.
   private static let topSourceCapacity = 1_024
 
-  package let configuration: RouterConfiguration
+  package internal(set) var configuration: RouterConfiguration
   package let dataPath: DataPath
   /// Queues of the TUN device.
   package let queues: Int
   /// When the counters began.
   package let started: Instant
-  package private(set) var state: RouterState
-  package private(set) var dropLog: DropLog
+  package internal(set) var state: RouterState
+  package internal(set) var dropLog: DropLog
   package private(set) var topSources = TopSources(capacity: topSourceCapacity)
   package private(set) var rates = RateHistory()
   package private(set) var entryRates = EntryRates()
@@ -180,7 +180,8 @@ extension EngineCore {
     if error > Self.wallClockTolerance { wallClockAnchor = now }
   }
 
-  private func applyTable(_ effects: [Effect]) {
+  /// Carries out what the effects change in the forwarding table; every packet sees it afterwards.
+  func applyTable(_ effects: [Effect]) {
     let changes = effects.compactMap { effect in
       if case .table(let change) = effect { change } else { nil }
     }
@@ -192,7 +193,8 @@ extension EngineCore {
     FailPoint.pass(.beforeAnswer)
   }
 
-  private func finish(_ effects: [Effect], isDurable: Bool) {
+  /// Sends and logs what the effects say; without being durable nothing is sent.
+  func finish(_ effects: [Effect], isDurable: Bool) {
     for effect in effects {
       switch effect {
       case .send(let octets, let destination, let source):

@@ -1,3 +1,4 @@
+package import Configuration
 internal import FoundationEssentials
 internal import Logging
 
@@ -10,6 +11,11 @@ package final class RequestHandler {
   var consoles: () -> Int = { 0 }
   /// Called when a client wants the engine to end.
   package var stop: () -> Void = {}
+  /// Has the engine read its configuration again.
+  package var reload: (AuditActor, String) throws(ControlError) -> ConfigurationDifference = {
+    _, _ throws(ControlError) in
+    throw ControlError(.badConfiguration, "this engine has no configuration file")
+  }
   private var isStopping = false
 
   package init(core: EngineCore) {
@@ -50,7 +56,7 @@ package final class RequestHandler {
     case .history: try history(arguments)
     case .window: .whole(try WindowRequest(arguments).answer(core))
     case .explain: try explain(arguments, user)
-    case .subscribe, .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .stop:
+    case .subscribe, .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .reload, .stop:
       throw ControlError(.badRequest, "\(verb.rawValue) cannot be asked for here")
     }
   }
@@ -121,7 +127,9 @@ package final class RequestHandler {
   ) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let verb = try arguments.required("verb", "a verb that acts") { value in
-      value.string.flatMap(Verb.init(rawValue:)).flatMap { $0.acts && $0 != .stop ? $0 : nil }
+      value.string.flatMap(Verb.init(rawValue:)).flatMap {
+        $0.acts && $0 != .stop && $0 != .reload ? $0 : nil
+      }
     }
     let inner = try arguments.optional("arguments", "an object") { value in
       if case .object(let members) = value { members } else { nil }
@@ -144,6 +152,7 @@ package final class RequestHandler {
   ) throws(ControlError) -> ControlAnswer {
     if isStopping { throw ControlError(.stopping, "the engine is on its way out") }
     if verb == .stop { return try stopEngine(verb, arguments, user) }
+    if verb == .reload { return try reload(arguments, user) }
     let request = try CommandRequest(verb, arguments, user)
     switch core.perform(request.command, by: request.actor, via: request.client) {
     case .success(let result):
@@ -151,6 +160,16 @@ package final class RequestHandler {
       return .whole(try ControlJSON.encode(report(result)))
     case .failure(let error): throw ControlError(error)
     }
+  }
+
+  private func reload(
+    _ arguments: ControlArguments, _ user: ControlUser
+  ) throws(ControlError) -> ControlAnswer {
+    var arguments = arguments
+    let actor = try user.actor(&arguments)
+    let client = try arguments.remark("via") ?? ""
+    try arguments.refuseOthers()
+    return .whole(try ControlJSON.encode(reload(actor, client)))
   }
 
   private func stopEngine(

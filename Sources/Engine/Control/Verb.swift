@@ -41,13 +41,16 @@ package enum Verb: String, CaseIterable, Sendable {
   case suspend
   /// `host`, `source?`, `via?` -> `ActionReport`
   case resume
+  /// `source?`, `via?` -> `ConfigurationDifference`
+  case reload
   /// `source?`, `via?` -> `ActionReport`; the engine then ends
   case stop
 
   /// Whether the verb changes something, which only operators may.
   package var acts: Bool {
     switch self {
-    case .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .stop: true
+    case .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .reload, .stop:
+      true
     case .status, .sa, .hosts, .drops, .stats, .revocations, .audit, .auditVerify, .history,
       .whoami, .window, .explain, .subscribe:
       false

@@ -38,7 +38,8 @@ package struct DropLog: Sendable {
   private static let second: UInt64 = 1_000_000_000
 
   private let capacity: Int
-  private let rowsPerSecond: Int
+  /// New rows in a second; 0 logs nothing.
+  package var rowsPerSecond: Int
   private var ring: [Row] = []
   private var nextSequence: UInt64 = 0
   // Rows younger than a second, which can still grow, in the order of their beginning.

@@ -9,6 +9,9 @@ package enum Event: Sendable {
   case command(OperatorCommand)
   /// The router goes on after a restart: where each host, by name, was last heard.
   case restarted([String: Contact])
+  /// The configuration has changed: hosts, limits, lifetime or quarantines. What else the policy says
+  /// stays as it is while the router runs.
+  case reload(RouterPolicy)
   /// Time has passed.
   case tick
 }

@@ -21,7 +21,8 @@ struct PortLeases: Sendable {
 
   /// Ports set aside so that a large block for one host leaves an ordinary one for every other.
   private let fairShare: Int
-  private let hostCount: Int
+  /// Hosts that are to be able to get an ordinary block.
+  var hostCount: Int
 
   /// Makes a table for so many hosts, each of which is to be able to get `ordinary` ports.
   init(ordinary: UInt16, hostCount: Int) {
@@ -88,6 +89,12 @@ struct PortLeases: Sendable {
       quarantine.begin(unit, lastHolder: host, until: quarantineUntil)
     }
     return block
+  }
+
+  /// Forgets the block that a host had, which it does not hold any more.
+  mutating func forget(_ host: HostIndex) {
+    precondition(held[host] == nil, "ports that are held are not forgotten")
+    if remembered.removeValue(forKey: host) != nil { touched.add(host) }
   }
 
   /// A host whose lease has run out and is to be ended, or nil.

@@ -35,6 +35,9 @@ struct Revocations: Sendable {
   /// The number of revocations.
   var count: Int { byKey.count }
 
+  /// The number of those that are like that.
+  func count(where isWanted: (Revocation) -> Bool) -> Int { byKey.values.count(where: isWanted) }
+
   /// The soonest end (monotonic nanoseconds).
   var nextDeadline: UInt64? { deadlines.next }
 

@@ -11,7 +11,7 @@ internal import PAP
 /// the next step: the numbers of removed entries are given out again from then on.
 package struct RouterState: Sendable {
   /// What the configuration allows.
-  package let policy: RouterPolicy
+  package internal(set) var policy: RouterPolicy
   /// The state's number, never 0; another one means that leases or validations were lost
   /// (pap.md, section 3).
   package let epoch: UInt32
@@ -140,6 +140,8 @@ package struct RouterState: Sendable {
       carryOut(command, now: now)
     case .restarted(let contacts):
       beginAnnouncing(to: contacts, now: now)
+    case .reload(let policy):
+      reload(policy, now: now)
     case .tick:
       hosts.expirePending(at: now.monotonic)
     }

@@ -87,12 +87,14 @@ extension RouterState {
 
   /// The name of a host of which the data path knows the number; nil for a number that no host has.
   package func hostName(_ number: UInt16) -> String? {
-    (1...hosts.all.count).contains(Int(number)) ? hosts.all[Int(number) - 1].name : nil
+    hosts.name(number)
   }
 
   /// The revocations, oldest first.
+  ///
+  /// Without those for hosts that are not configured any more: they hold again when the host is back.
   package var revocationViews: [RevocationView] {
-    revocations.all.map { revocation in
+    revocations.all.filter(isShown).map { revocation in
       RevocationView(
         target: revocation.key.target, host: revocation.key.host.map { hosts[$0].name },
         by: revocation.by, reason: revocation.reason, created: revocation.created,
@@ -107,13 +109,17 @@ extension RouterState {
   /// Rows of the established SA table.
   package var entryCount: Int { validations.count }
   /// Revocations in force.
-  package var revocationCount: Int { revocations.count }
+  package var revocationCount: Int { revocations.count(where: isShown) }
 
   func view(_ row: Validation) -> EntryView {
     let leaseEnd = row.origin == .host ? leaseEnd(of: row.host, row.entry.spiIn) : nil
     return EntryView(
       id: row.id, hostIndex: row.host, host: hosts[row.host].name, entry: row.entry,
       origin: row.origin, created: row.created, expires: row.expires ?? leaseEnd)
+  }
+
+  private func isShown(_ revocation: Revocation) -> Bool {
+    revocation.key.host.map { hosts[$0].isKnown } ?? true
   }
 
   private func view(_ host: Host) -> HostView {

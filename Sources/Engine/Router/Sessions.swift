@@ -106,6 +106,12 @@ struct Sessions: Sendable {
     if current?.id == id { current = nil }
   }
 
+  /// Ends the sessions that rest on none of the keys of these numbers.
+  mutating func end(exceptOf keyIDs: Set<UInt32>) {
+    pending.removeAll { !keyIDs.contains($0.session.keyID) }
+    if let current, !keyIDs.contains(current.keyID) { self.current = nil }
+  }
+
   /// Forgets the pending sessions whose time is over.
   mutating func expire(at moment: UInt64) {
     guard let first = pending.first, first.expires <= moment else { return }

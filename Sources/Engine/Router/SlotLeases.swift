@@ -79,6 +79,14 @@ struct SlotLeases: Sendable {
     return slot
   }
 
+  /// Forgets the slot that a host had, which it does not hold any more.
+  mutating func forget(_ host: HostIndex) {
+    precondition(held[host] == nil, "a slot that is held is not forgotten")
+    guard let slot = remembered.removeValue(forKey: host) else { return }
+    rememberers[slot] = nil
+    touched.add(host)
+  }
+
   /// A host whose lease has run out and is to be ended, or nil.
   mutating func takeExpired(at moment: UInt64) -> HostIndex? {
     quarantine.expire(at: moment)

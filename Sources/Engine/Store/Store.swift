@@ -20,7 +20,7 @@ package final class Store {
   package let epoch: UInt32
   /// What deadlines are on.
   package let timeline: Timeline
-  let hosts: HostNumbers
+  private(set) var hosts: HostNumbers
   /// The last row of the audit log that is written.
   private(set) var auditHead: AuditHead
   private let file: StoreFile
@@ -99,6 +99,23 @@ package final class Store {
       throw StoreError(error, path: path)
     }
     if let last = writes.audit.last { auditHead = AuditHead(last) }
+  }
+
+  /// Gives hosts a number in the database, so that rows of theirs can be written.
+  ///
+  /// - Throws: a sentence for people; then none has got one.
+  package func enrol(_ newcomers: [(name: String, index: HostIndex)]) throws(StoreError) {
+    if newcomers.isEmpty { return }
+    var numbers = hosts
+    do {
+      try database.inTransaction(.immediate) { database in
+        for (name, index) in newcomers { numbers.add(index, try HostNumbers.enrol(name, database)) }
+        return .commit
+      }
+    } catch {
+      throw StoreError(error, path: path)
+    }
+    hosts = numbers
   }
 
   /// Gives the state every row that is stored.

@@ -64,6 +64,21 @@ struct HostNumbers: Sendable {
   func host(_ number: Int64) -> HostIndex? { indices[number] }
 }
 
+extension HostNumbers {
+  /// The number of a name in the database; it gets one if it has none.
+  static func enrol(_ name: String, _ database: Database) throws -> Int64 {
+    let known = try Int64.fetchOne(
+      database, sql: "SELECT number FROM hosts WHERE name = ?", arguments: [name])
+    return try known ?? add(name, database)
+  }
+
+  /// Gives a name a number that has none.
+  fileprivate static func add(_ name: String, _ database: Database) throws -> Int64 {
+    try database.execute(sql: "INSERT INTO hosts (name) VALUES (?)", arguments: [name])
+    return database.lastInsertedRowID
+  }
+}
+
 extension StoreOpening {
   /// Does what must be done once at each start, in one transaction.
   ///
@@ -111,15 +126,10 @@ extension StoreOpening {
     }
     var numbers = HostNumbers()
     for (place, name) in hosts.enumerated() {
-      let number = try known[name] ?? enrol(name, database)
+      let number = try known[name] ?? HostNumbers.add(name, database)
       numbers.add(HostIndex(rawValue: UInt16(place + 1)), number)
     }
     return numbers
-  }
-
-  private func enrol(_ name: String, _ database: Database) throws -> Int64 {
-    try database.execute(sql: "INSERT INTO hosts (name) VALUES (?)", arguments: [name])
-    return database.lastInsertedRowID
   }
 
   private func forgetLeases(_ database: Database) throws {

@@ -11,7 +11,10 @@ package final class ControlSocket {
   /// The socket.
   package let listener: UnixListener
   /// Who may use it.
-  package let access: AccessRules
+  package private(set) var access: AccessRules
+  private let path: String
+  /// The directory, if it was made here.
+  private let ownDirectory: String?
   private let lock: PIDFile
 
   /// Makes the socket, and its directory if that is missing.
@@ -22,29 +25,44 @@ package final class ControlSocket {
     let directory = String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
     let groups = Groups(configuration)
     do throws(SystemError) {
-      try Self.prepare(directory, groups)
+      ownDirectory = try Self.prepare(directory, groups) ? directory : nil
     } catch {
       throw EngineError(error)
     }
     lock = try Self.lock(path)
-    if groups.operators == nil {
-      log.notice("there is no group \(configuration.operatorGroup): only root may act")
-    }
+    self.path = path
     do throws(SystemError) {
       listener = try UnixListener(path: path, mode: 0o660)
     } catch {
       throw error.code == SystemError.Code.addressInUse
         ? EngineError("another program listens at \(path)") : EngineError(error)
     }
+    access = groups.rules
     groups.admit(to: path, Self.socketPermissions, log)
-    access = AccessRules(
-      ownUser: ThisProcess.userID, operatorGroup: groups.operators, viewerGroup: groups.viewers)
+    warn(configuration, groups, log)
   }
 
-  private static func prepare(_ directory: String, _ groups: Groups) throws(SystemError) {
-    if directory.isEmpty || (try? File.status(directory)) != nil { return }
+  /// Lets the groups of another configuration in, and no others; the rules from now on.
+  func admit(_ configuration: RouterConfiguration, log: Logger) -> AccessRules {
+    let groups = Groups(configuration)
+    if let ownDirectory { groups.admit(to: ownDirectory, Self.directoryPermissions, nil) }
+    groups.admit(to: path, Self.socketPermissions, log)
+    warn(configuration, groups, log)
+    access = groups.rules
+    return access
+  }
+
+  private func warn(_ configuration: RouterConfiguration, _ groups: Groups, _ log: Logger) {
+    guard groups.operators == nil else { return }
+    log.notice("there is no group \(configuration.operatorGroup): only root may act")
+  }
+
+  /// Makes the directory if it is missing; whether it was.
+  private static func prepare(_ directory: String, _ groups: Groups) throws(SystemError) -> Bool {
+    if directory.isEmpty || (try? File.status(directory)) != nil { return false }
     try File.makeDirectory(directory, mode: 0o750)
     groups.admit(to: directory, Self.directoryPermissions, nil)
+    return true
   }
 
   private static func lock(_ path: String) throws(EngineError) -> PIDFile {
@@ -68,6 +86,11 @@ private struct Groups {
   init(_ configuration: RouterConfiguration) {
     operators = Accounts.groupID(named: configuration.operatorGroup)
     viewers = Accounts.groupID(named: configuration.viewerGroup)
+  }
+
+  /// Who may do what.
+  var rules: AccessRules {
+    AccessRules(ownUser: ThisProcess.userID, operatorGroup: operators, viewerGroup: viewers)
   }
 
   /// Lets members of both groups use a file.

@@ -1,7 +1,7 @@
 package import PAP
 
 /// The number by which the forwarding table knows a host: 1 to 65,535, given by `RouterState` and
-/// never reused while the engine runs.
+/// never another host's while the engine runs.
 package struct HostIndex: Hashable, Sendable {
   package let rawValue: UInt16
 

@@ -20,6 +20,8 @@ final class RouterLab {
   static let local = Endpoint(address: address("10.0.0.1"), port: 7028)
 
   var state: RouterState
+  /// Every host there has been, in the order of their numbers.
+  private(set) var everyHost: [HostIdentity]
   var now = Instant.after(0)
   var table = Table()
   /// What a store has been told.
@@ -34,16 +36,13 @@ final class RouterLab {
     _ names: [String] = ["hosta", "hostb"], seed: UInt64 = 1,
     adjust: (inout RouterPolicy) -> Void = { _ in }
   ) {
-    let identities = names.enumerated().map { place, name in
-      HostIdentity(
-        name: name, keys: Self.key(place).map { [.init(id: UInt32(place + 1), secret: $0)] } ?? [],
-        insideAddress: Self.insideAddress(place))
-    }
+    let identities = names.enumerated().map { Self.identity($0, name: $1) }
     var policy = RouterPolicy(
       externalAddress: address("198.51.100.1"), tunnelEndpoint: address("10.0.0.254"),
       insideNetworks: [CIDR(address("10.0.0.0"), prefixLength: 24)], hosts: identities)
     policy.limits.requestsPerSecond = 1_000_000
     adjust(&policy)
+    everyHost = policy.hosts
     state = RouterState(policy: policy, epoch: 0x1234, random: SeededRandom(seed: seed))
     for change in state.tableContents { table.apply(change) }
   }
@@ -84,6 +83,24 @@ final class RouterLab {
     }
     observe(effects)
     return effects
+  }
+
+  /// Changes the configuration.
+  @discardableResult
+  func reload(_ adjust: (inout RouterPolicy) -> Void) -> [Effect] {
+    var policy = state.policy
+    adjust(&policy)
+    for host in policy.hosts where !everyHost.contains(where: { $0.name == host.name }) {
+      everyHost.append(host)
+    }
+    return step(.reload(policy))
+  }
+
+  /// Who the host that comes at this place is.
+  static func identity(_ place: Int, name: String) -> HostIdentity {
+    HostIdentity(
+      name: name, keys: key(place).map { [.init(id: UInt32(place + 1), secret: $0)] } ?? [],
+      insideAddress: insideAddress(place))
   }
 
   /// Gives an operator's command.

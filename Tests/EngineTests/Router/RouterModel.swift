@@ -25,11 +25,11 @@ struct RouterModel {
     let spi: SPI
     var end: UInt64
   }
-  /// Something that a host has given up, and when.
+  /// Something that a host has given up, and until when it rests.
   struct Release<Unit: Hashable>: Hashable {
     let unit: Unit
     let host: Int
-    let at: UInt64
+    let until: UInt64
   }
   /// What has come of a set in parts.
   struct PartialSet {
@@ -40,23 +40,30 @@ struct RouterModel {
     var latest: UInt64 = 0
   }
 
-  let policy: RouterPolicy
+  var policy: RouterPolicy
+  let hostCount: Int
+  /// Hosts that are not configured now.
+  var departed: Set<Int> = []
   var slots: [Int: Held<Slot>] = [:]
   var ports: [Int: Held<PortBlock>] = [:]
   var claims: [Claim] = []
   var slotReleases: Set<Release<Slot>> = []
-  var portReleases: Set<Release<PortBlock>> = []
+  /// By the first port of each 1,024.
+  var portReleases: Set<Release<UInt16>> = []
   var claimReleases: Set<Release<SPI>> = []
   var suspendedSince: [Int: UInt64] = [:]
   var rows: [Row] = []
   var revoked: [Revoked] = []
   var sets: [Int: PartialSet] = [:]
 
-  init(policy: RouterPolicy) { self.policy = policy }
+  init(policy: RouterPolicy) {
+    self.policy = policy
+    hostCount = policy.hosts.count
+  }
 
   /// Ends what is over.
   mutating func advance(to now: UInt64) {
-    for host in policy.hosts.indices where suspendedSince[host] == nil {
+    for host in 0..<hostCount where suspendedSince[host] == nil {
       if let held = slots[host], held.end <= now { endSlot(host, at: now) }
       if let held = ports[host], held.end <= now { endPorts(host, at: now) }
       for claim in claims where claim.host == host && claim.end <= now {
@@ -88,20 +95,32 @@ struct RouterModel {
 extension RouterModel {
   mutating func endSlot(_ host: Int, at now: UInt64) {
     guard let held = slots.removeValue(forKey: host) else { return }
-    slotReleases.insert(Release(unit: held.unit, host: host, at: now))
+    release(held.unit, of: host, for: policy.spiQuarantine, at: now, in: &slotReleases)
     removeUnheld(host)
   }
 
   mutating func endPorts(_ host: Int, at now: UInt64) {
     guard let held = ports.removeValue(forKey: host) else { return }
-    portReleases.insert(Release(unit: held.unit, host: host, at: now))
+    for first in held.unit.firsts {
+      release(first, of: host, for: policy.portQuarantine, at: now, in: &portReleases)
+    }
   }
 
   mutating func endClaim(_ spi: SPI, at now: UInt64) {
     guard let place = claims.firstIndex(where: { $0.spi == spi }) else { return }
     let claim = claims.remove(at: place)
-    claimReleases.insert(Release(unit: spi, host: claim.host, at: now))
+    release(spi, of: claim.host, for: policy.spiQuarantine, at: now, in: &claimReleases)
     removeUnheld(claim.host)
+  }
+
+  /// The newest release of a unit counts: quarantines can become shorter.
+  private func release<Unit>(
+    _ unit: Unit, of host: Int, for quarantine: UInt32, at now: UInt64,
+    in releases: inout Set<Release<Unit>>
+  ) {
+    releases = releases.filter { $0.unit != unit || $0.host != host }
+    releases.insert(
+      Release(unit: unit, host: host, until: now.advanced(bySeconds: UInt64(quarantine))))
   }
 
   private mutating func removeUnheld(_ host: Int) {
@@ -117,21 +136,26 @@ extension RouterModel {
     return ([slot].compactMap { $0 } + own).max()
   }
 
-  private func rests(_ at: UInt64, _ seconds: UInt32, _ now: UInt64) -> Bool {
-    at.advanced(bySeconds: UInt64(seconds)) > now
+  /// The host is not configured any more.
+  mutating func dismiss(_ host: Int, at now: UInt64) {
+    for claim in claims where claim.host == host { endClaim(claim.spi, at: now) }
+    endSlot(host, at: now)
+    endPorts(host, at: now)
+    sets[host] = nil
+    departed.insert(host)
   }
 
   /// The SPIs that others than the host claim, or may claim again.
   private func keptFrom(_ host: Int, at now: UInt64) -> [SPI] {
     claims.filter { $0.host != host }.map(\.spi)
-      + claimReleases.filter { $0.host != host && rests($0.at, policy.spiQuarantine, now) }
+      + claimReleases.filter { $0.host != host && $0.until > now }
       .map(\.unit)
   }
 
   private func isOthers(_ slot: Slot, than host: Int, at now: UInt64) -> Bool {
     slots.contains { $0.key != host && $0.value.unit == slot }
       || slotReleases.contains {
-        $0.host != host && $0.unit == slot && rests($0.at, policy.spiQuarantine, now)
+        $0.host != host && $0.unit == slot && $0.until > now
       }
   }
 
@@ -153,7 +177,7 @@ extension RouterModel {
     }
     if keptFrom(host, at: now).contains(spi) { return .inUse }
     let resting = Set(
-      claimReleases.filter { $0.host == host && rests($0.at, policy.spiQuarantine, now) }
+      claimReleases.filter { $0.host == host && $0.until > now }
         .map(\.unit)
     ).subtracting(own).subtracting([spi])
     let limit = policy.limits.claimedSPIs
@@ -167,7 +191,12 @@ extension RouterModel {
     }
     return ports.allSatisfy { $0.key == host || !overlaps($0.value.unit) }
       && portReleases.allSatisfy {
-        $0.host == host || !overlaps($0.unit) || !rests($0.at, policy.portQuarantine, now)
+        $0.host == host || !block.contains($0.unit) || $0.until <= now
       }
   }
+}
+
+extension PortBlock {
+  /// The first port of each 1,024 in the block.
+  fileprivate var firsts: [UInt16] { Array(stride(from: first, through: last, by: 1024)) }
 }

@@ -23,7 +23,8 @@ import Testing
       "command refused", "attack", "security-request in-use", "security-request no-resources",
       "security-request quota-exceeded", "synchronize success", "synchronize prohibited",
       "synchronize quota-exceeded", "set whole", "set unfinished", "late accepted", "late refused",
-      "notice", "packet passes",
+      "notice", "packet passes", "reload removes", "reload adds", "reload changes numbers",
+      "reload changes identities", "unknown speaks",
     ]
     #expect(walk.failure == nil)
     #expect(kinds.filter { walk.tally[$0, default: 0] < 3 } == [])

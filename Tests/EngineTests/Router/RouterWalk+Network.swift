@@ -43,12 +43,16 @@ extension RouterWalk {
       message.code != .replayed
     else {
       note("late refused")
-      check([.noSession, .replayed].contains(message.code), "late: \(message.code)")
+      check(
+        [.noSession, .replayed].contains(message.code)
+          || (isGone(one.host) && message.code == .notAuthenticated), "late: \(message.code)")
       return check(Snapshot(lab.state) == before, "a late message was refused, and has acted")
     }
     note("late accepted")
     apply(one, message)
   }
+
+  private func isGone(_ host: TestHost) -> Bool { model.departed.contains(host.place) }
 
   private func apply(_ one: Late, _ answer: Message) {
     let place = one.host.place
@@ -71,6 +75,7 @@ extension RouterWalk {
       let session = message.authentication?.sessionID, let key = host.keys[session],
       Authenticator.verify(bytes, direction: .fromRouter, key: key)
     else { return check(false, "a notice that no host can trust") }
+    check(!isGone(host), "a notice to a host that is gone")
     unconfirmed.append((host.place, message.transactionID))
     if unconfirmed.count > 50 { unconfirmed.removeFirst() }
     for entry in message.invalidAddresses {

@@ -15,7 +15,7 @@ extension RouterWalk {
   }
 
   func operate() {
-    let host = hosts.randomElement(using: &random) ?? hosts[0]
+    let host = anyHost
     let name = "host\(host.place)"
     let now = lab.now.monotonic
     switch Int.random(in: 0..<8, using: &random) {
@@ -59,7 +59,7 @@ extension RouterWalk {
 
   func revoke() {
     let target = Self.prefixes.randomElement(using: &random) ?? Self.prefixes[0]
-    let host: Int? = ([nil] + hosts.map { $0.place }).randomElement(using: &random) ?? nil
+    let host: Int? = ([nil] + known.map { $0.place }).randomElement(using: &random) ?? nil
     let name = host.map { "host\($0)" }
     let place = model.revoked.firstIndex { $0.target == target && $0.host == host }
     guard Int.random(in: 0..<3, using: &random) == 0 else {

@@ -25,6 +25,8 @@ final class RouterWalk {
   private(set) var tally: [String: Int] = [:]
   private var forwarding: ForwardingTable
 
+  static let mostEntries = 5
+  static let mostClaims = 2
   static let peers = (1...8).map { address("192.0.2.\($0)") }
   static let neverPeers = ["10.0.0.12", "198.51.100.1", "127.0.0.1"].map(address)
   static let prefixes =
@@ -36,8 +38,8 @@ final class RouterWalk {
   init?(seed: UInt64, hostCount: Int = 4) {
     random = SeededRandom(seed: seed)
     lab = RouterLab((0..<hostCount).map { "host\($0)" }, seed: seed ^ 0x5eed) {
-      $0.limits.entries = 5
-      $0.limits.claimedSPIs = 2
+      $0.limits.entries = Self.mostEntries
+      $0.limits.claimedSPIs = Self.mostClaims
     }
     let lab = lab
     forwarding = ForwardingTable(
@@ -60,7 +62,7 @@ final class RouterWalk {
 
   private func takeStep() {
     let host = anyHost
-    switch Int.random(in: 0..<30, using: &random) {
+    switch Int.random(in: 0..<32, using: &random) {
     case 0: greet(host)
     case 1, 2: requestSlot(host)
     case 3: giveBackSlot(host)
@@ -79,11 +81,15 @@ final class RouterWalk {
     case 25, 26: attack { replay() }
     case 27: attack { forge(host) }
     case 28: attack { reflect() }
+    case 29: reload()
+    case 30: attack { speakUnknown() }
     default: attack { babble() }
     }
   }
 
-  var anyHost: TestHost { hosts.randomElement(using: &random) ?? hosts[0] }
+  /// The hosts that are configured; never none.
+  var known: [TestHost] { hosts.filter { !model.departed.contains($0.place) } }
+  var anyHost: TestHost { known.randomElement(using: &random) ?? hosts[0] }
 
   private func passTime() {
     // Mostly little time, or leases would never be long enough for anything to happen.
@@ -136,6 +142,7 @@ extension RouterWalk {
     compareEntries()
     compareLeases()
     for _ in 0..<4 { sendPacket() }
+    compareHosts()
     checkBounds()
   }
 
@@ -162,6 +169,16 @@ extension RouterWalk {
     check(lab.table.claims == claims, "claims \(lab.table.claims), not \(claims)")
     let ports = Dictionary(uniqueKeysWithValues: model.ports.map { ($1.unit, number($0)) })
     check(lab.table.ports == ports, "ports \(lab.table.ports), not \(ports)")
+  }
+
+  private func compareHosts() {
+    let wanted = Set(known.map { number($0.place) })
+    check(Set(lab.table.hosts.keys) == wanted, "the table knows \(lab.table.hosts), not \(wanted)")
+    let names = lab.state.hostViews.map(\.name)
+    check(names == model.policy.hosts.map(\.name), "hosts \(names)")
+    check(
+      lab.state.hostViews.allSatisfy { "host\($0.index.rawValue - 1)" == $0.name },
+      "a host has another's number")
   }
 
   /// A packet from outside goes where the model says, and nowhere else.
@@ -192,17 +209,18 @@ extension RouterWalk {
 
   /// What is kept for a host has a bound, whatever it and others do.
   private func checkBounds() {
-    let limits = lab.state.policy.limits
+    // What came while a limit was greater is kept.
+    let (entries, claimed) = (Self.mostEntries, Self.mostClaims)
     for host in lab.state.hosts.all {
       check(host.sessions.pending.count <= Sessions.mostPending, "too many pending sessions")
-      check((host.unfinishedSet?.count ?? 0) <= limits.entries, "an unfinished set is too large")
+      check((host.unfinishedSet?.count ?? 0) <= entries, "an unfinished set is too large")
       check(
-        host.withdrawals.count <= limits.entries + limits.claimedSPIs + 2 + WireFormat.mostEntries,
+        host.withdrawals.count <= entries + claimed + 2 + WireFormat.mostEntries,
         "\(host.withdrawals.count) things wait to be told")
     }
-    let claims = hosts.count * 2 * limits.claimedSPIs
+    let claims = hosts.count * 2 * claimed
     check(lab.table.claims.count + lab.state.claims.quarantine.count <= claims, "too many claims")
   }
 
-  private func number(_ place: Int) -> HostIndex { HostIndex(rawValue: UInt16(place + 1)) }
+  func number(_ place: Int) -> HostIndex { HostIndex(rawValue: UInt16(place + 1)) }
 }

@@ -15,8 +15,13 @@ struct StoredRows {
   }
 
   /// A state made of the rows alone; nil if they contradict each other.
-  func restored(policy: RouterPolicy) -> RouterState? {
-    var state = RouterState(policy: policy, epoch: 0x1234, random: SeededRandom(seed: 1))
+  ///
+  /// The hosts have the numbers that they have in `everyHost`.
+  func restored(policy: RouterPolicy, everyHost: [HostIdentity]) -> RouterState? {
+    var all = policy
+    all.hosts = everyHost
+    var state = RouterState(policy: all, epoch: 0x1234, random: SeededRandom(seed: 1))
+    _ = state.step(.reload(policy), now: Instant(monotonic: 0, wallClock: 0))
     let entries = rows.values.compactMap { row in
       if case .entry(let id, _) = row { (id.rawValue, row) } else { nil }
     }.sorted { $0.0 < $1.0 }.map(\.1)
@@ -43,7 +48,7 @@ extension StoredRow {
 extension RouterLab {
   /// What a router that was restarted now would have wrong, or nil.
   var lossOverRestart: String? {
-    guard let restarted = stored.restored(policy: state.policy) else {
+    guard let restarted = stored.restored(policy: state.policy, everyHost: everyHost) else {
       return "the stored rows contradict each other: \(stored.rows.values)"
     }
     let lost = Snapshot(restarted).lasting, kept = Snapshot(state).lasting

@@ -7,8 +7,8 @@ import PAP
 final class TestHost {
   private let lab: RouterLab
   let place: Int
-  let source: Endpoint
-  private let key: SecretKey
+  var source: Endpoint
+  var key: SecretKey
   private var nonces: UInt8 = 0
   private(set) var session: (id: UInt32, key: SecretKey)?
   /// The keys of all sessions so far.

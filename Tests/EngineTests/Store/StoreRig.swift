@@ -54,7 +54,7 @@ final class StoreRig {
       newEpoch: UInt32.random(in: 1...UInt32.max))
   }
 
-  private func configuration() throws -> RouterConfiguration {
+  func configuration() throws -> RouterConfiguration {
     let text = """
       [router]
       external-address = "\(externalAddress)"

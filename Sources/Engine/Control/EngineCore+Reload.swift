@@ -1,0 +1,85 @@
+internal import Configuration
+
+// Another configuration while the engine runs.
+
+extension EngineCore {
+  /// Goes on under another configuration, or changes nothing and says why.
+  ///
+  /// It holds for every packet when this returns. That hosts are gone needs no disk: the file that
+  /// does not name them is what a restart begins with.
+  ///
+  /// - Parameters:
+  ///   - new: Checked as at the start.
+  ///   - keys: The keys of each of its hosts, in their order.
+  ///   - actor: Who wants it.
+  ///   - client: What that client calls itself.
+  /// - Returns: What has changed.
+  /// - Throws: why it is refused; then nothing has changed.
+  func reload(
+    _ new: RouterConfiguration, keys: [[RouterConfiguration.Key]], by actor: AuditActor,
+    via client: String
+  ) throws(ControlError) -> ConfigurationDifference {
+    let policy = RouterPolicy(new, keys: keys)
+    let difference = ConfigurationDifference(
+      from: configuration, to: new, newSecrets: state.policy.numbersOfOtherKeys(in: policy))
+    try refuseRestart(difference.fixed)
+    try enrolNewcomers(of: policy)
+    let effects = state.step(.reload(policy), now: routerTime)
+    // Who is removed is cut off at once, however long the disk takes.
+    applyTable(effects)
+    configuration = new
+    dropLog.rowsPerSecond = new.dropSamplePerSecond
+    changes += 1
+    writer?.add(
+      AuditRecord(
+        action: Verb.reload.rawValue, target: "configuration",
+        detail: AuditDetail(via: client, message: difference.message), result: "done", by: actor,
+        at: now))
+    finish(effects, isDurable: store(effects, isUrgent: true))
+    return difference
+  }
+
+  private func refuseRestart(_ changes: [ConfigurationDifference.Change]) throws(ControlError) {
+    if changes.isEmpty { return }
+    let lines = changes.map {
+      "key '\($0.key)': \($0.old) -> \($0.new): restart the engine to change it"
+    }
+    throw ControlError(.restartNeeded, lines.joined(separator: "\n"))
+  }
+
+  /// Sees to it that whatever new hosts will hold can be stored.
+  private func enrolNewcomers(of policy: RouterPolicy) throws(ControlError) {
+    guard let newcomers = state.newcomers(in: policy) else {
+      throw ControlError(
+        .restartNeeded,
+        "too many hosts have come and gone since the engine started: restart it to add more")
+    }
+    guard let writer else { return }
+    guard writer.hasAuditRoom else {
+      throw ControlError(
+        .storeFailed, "too many actions wait to be stored (\(writer.waiting)); mend the disk first")
+    }
+    do throws(StoreError) {
+      try writer.store.enrol(newcomers)
+    } catch {
+      throw ControlError(.storeFailed, "\(error.description): new hosts cannot be stored")
+    }
+  }
+}
+
+extension ConfigurationDifference {
+  /// All changes in one line.
+  var message: String { isEmpty ? "nothing changed" : lines.joined(separator: "; ") }
+}
+
+extension RouterPolicy {
+  /// The numbers of keys that have other octets in another policy.
+  fileprivate func numbersOfOtherKeys(in other: RouterPolicy) -> Set<UInt32> {
+    var secrets: [UInt32: HostIdentity.Key] = [:]
+    for key in hosts.flatMap(\.keys) { secrets[key.id] = key }
+    let changed = other.hosts.flatMap(\.keys).filter { key in
+      secrets[key.id].map { $0.secret != key.secret } ?? false
+    }
+    return Set(changed.map(\.id))
+  }
+}
