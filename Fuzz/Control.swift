@@ -42,7 +42,7 @@ private final class ControlRig {
     let log = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
     let now = Instant(monotonic: 100_000_000_000, wallClock: 1_763_826_001_000_000_000)
     core = EngineCore(
-      configuration: configuration, keys: [nil, nil], queues: 1, epoch: 7,
+      configuration: configuration, keys: [[], []], queues: 1, epoch: 7,
       random: SeededRandom(seed: 1), log: log, clock: { now })
     handler = RequestHandler(core: core)
     handler.stop = { [unowned self] in isChanged = true }
