@@ -12,7 +12,8 @@ import Testing
 
   private func teardown(_ withdrawal: Withdrawal) throws -> Teardown? {
     let section = try #require(Self.list?.message.sections.first)
-    return Teardown(connection: section.name, ike: section.content, withdrawal)
+    return Teardown(
+      connection: section.name, ike: section.content, configured: [], withdrawal)
   }
 
   @Test(arguments: [
@@ -41,17 +42,23 @@ import Testing
     var section = try #require(Self.list?.message.sections.first?.content)
     section.replaceState(ofChild: 0, by: "INSTALLED")
     let withdrawal = Withdrawal(entries: [entry("10.9.0.2", in: 0x1234_effe)])
-    let found = try #require(Teardown(connection: "p", ike: section, withdrawal))
+    let found = try #require(Teardown(connection: "p", ike: section, configured: [], withdrawal))
     #expect(!found.isWhole)
     #expect(found.commands == [.values(["child-id": "2", "timeout": "-1"])])
   }
 
-  @Test func `what the peer started is left to the peer`() throws {
+  /// The second address is the peer's.
+  @Test(arguments: [("10.9.0.3", 0), ("10.9.0.2", 1)])
+  func `what the peer began is left to it, unless its address is configured`(
+    configured: String, revivals: Int
+  ) throws {
     var section = try #require(Self.list?.message.sections.first?.content)
     section.elements.removeAll { if case .value("initiator", _) = $0 { true } else { false } }
     let found = try #require(
-      Teardown(connection: "p", ike: section, Withdrawal(entries: [entry("10.9.0.2")])))
-    #expect(found.revivals.isEmpty)
+      Teardown(
+        connection: "p", ike: section, configured: [address(configured)],
+        Withdrawal(entries: [entry("10.9.0.2")])))
+    #expect(found.revivals.count == revivals)
   }
 
   @Test func `what charon makes by itself is not made twice`() throws {

@@ -145,7 +145,8 @@ struct Agent {
     let before = leases
     switch event {
     case .start: start(now: now)
-    case .datagram(let octets): receive(octets, now: now)
+    // Who has given everything back has nothing to say any more.
+    case .datagram(let octets): if phase != .finished { receive(octets, now: now) }
     case .timer: break
     case .desire(let wanted, let isWhole): desire(wanted, isWhole: isWhole)
     case .resynchronize: wantsSynchronization = true

@@ -28,7 +28,8 @@ extension SAWatcher {
     let sections = listed.flatMap(\.sections)
     let teardowns = withdrawals.flatMap { withdrawal in
       sections.compactMap { name, ike in
-        Teardown(connection: name, ike: ike, withdrawal).map { ($0, withdrawal.reason) }
+        Teardown(connection: name, ike: ike, configured: configured, withdrawal)
+          .map { ($0, withdrawal.reason) }
       }
     }
     withdrawals = []

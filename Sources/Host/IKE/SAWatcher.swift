@@ -29,7 +29,8 @@ final class SAWatcher: AssociationWatcher {
   var client: VICIClient?
   private var set = SASet()
   private var told = Observation()
-  private var configured: Set<IPv4Address> = []
+  /// Peers that charon's configuration names by address.
+  private(set) var configured: Set<IPv4Address> = []
   private var isWhole = false
   var isListing = false
   var needsAnotherList = false
@@ -156,9 +157,7 @@ final class SAWatcher: AssociationWatcher {
       client.close()
       self.disconnected("charon does not answer")
     }
-    if looksAhead {
-      client.ask("list-conns") { [weak self] _ in self.map { $0.configured = $0.peersListed } }
-    }
+    client.ask("list-conns") { [weak self] _ in self.map { $0.configured = $0.peersListed } }
     client.ask("list-sas") { [weak self] answer in
       guard answer == nil else {
         self?.listEnded()
@@ -183,7 +182,8 @@ final class SAWatcher: AssociationWatcher {
 
   private func changed() {
     let now = Observation(
-      entries: set.entries, configured: ConfiguredPeers.entries(configured), isWhole: isWhole)
+      entries: set.entries,
+      configured: looksAhead ? ConfiguredPeers.entries(configured) : [:], isWhole: isWhole)
     if now != told {
       told = now
       onChange(now)

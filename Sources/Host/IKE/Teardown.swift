@@ -19,11 +19,16 @@ struct Teardown: Equatable, Sendable {
   /// That works at once: a CHILD_SA by itself stays until the peer has agreed, and from a revoked
   /// peer no answer comes.
   var isWhole: Bool
-  /// What to make again once the router admits its peer, as this host made it.
+  /// What to make again once the router admits its peer, as this host can make it.
   var revivals: [Revival] = []
 
   /// Reads one section of a `list-sa` event; nil if nothing of it must go.
-  init?(connection: String, ike: VICIMessage, _ withdrawal: Withdrawal) {
+  ///
+  /// What the peer began is made again if the peer is `configured` by its address: whoever has
+  /// rekeyed an IKE_SA last counts as the one who began it.
+  init?(
+    connection: String, ike: VICIMessage, configured: Set<IPv4Address>, _ withdrawal: Withdrawal
+  ) {
     let children = (ike.section("child-sas")?.sections ?? []).map(\.content)
       .filter { $0.text("state") == "INSTALLED" }
     let doomed = children.filter { child in
@@ -36,10 +41,11 @@ struct Teardown: Equatable, Sendable {
     self.connection = connection
     self.children = doomed.compactMap { $0.text("uniqueid").flatMap { UInt32($0) } }
     isWhole = doomed.count == children.count
-    guard ike.text("initiator") == "yes" else { return }
+    let isInitiator = ike.text("initiator") == "yes"
     revivals = doomed.compactMap { child in
       guard let name = child.text("name"),
-        let association = SecurityAssociation(child: child, ike: ike)
+        let association = SecurityAssociation(child: child, ike: ike),
+        isInitiator || configured.contains(association.peer)
       else { return nil }
       return Revival(
         name: ChildName(connection: connection, child: name), peer: association.peer,
