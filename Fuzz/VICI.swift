@@ -30,7 +30,9 @@ private func check(_ octets: [UInt8]) throws(VICIDecodingError) {
         Entry(address: association.peer, ipsecProtocol: .any, spiIn: association.spiIn)
       ])
       for (name, ike) in message.sections {
-        _ = Teardown(connection: name, ike: ike, gone)?.commands
+        _ =
+          Teardown(
+            connection: name, ike: ike, configured: [association.peer], gone)?.commands
       }
     }
   case .event("list-conn", let message): _ = ConfiguredPeers.read(message)
