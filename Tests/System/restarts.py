@@ -116,9 +116,11 @@ def end(process, number):
 
 
 def zombie(process):
+    """Whether the whole process has ended: its first thread may before others, which hold its files."""
     with contextlib.suppress(OSError):
         with open(f"/proc/{process}/stat") as file:
-            return file.read().rsplit(")", 1)[1].split()[0] == "Z"
+            has_ended = file.read().rsplit(")", 1)[1].split()[0] == "Z"
+        return has_ended and len(os.listdir(f"/proc/{process}/task")) == 1
     return True
 
 
