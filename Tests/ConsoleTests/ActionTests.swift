@@ -9,16 +9,15 @@ import Testing
     #expect(Set(keys).count == keys.count)
     for action in Action.all {
       #expect(!action.keys.isEmpty && !action.title.isEmpty)
-      for key in action.keys { #expect(Action.of(key)?.id == action.id) }
+      for key in action.keys {
+        #expect(Keymap.standard.action(for: key)?.id == action.id)
+      }
     }
   }
 
   /// Keys that terminals and multiplexers keep for themselves.
   @Test func keysThatDoNotArriveAreNotUsed() {
-    let kept: Set<Key> = [
-      .control("S"), .control("Q"), .control("\\"), .control("A"), .control("B"),
-    ]
-    #expect(Action.all.flatMap(\.keys).allSatisfy { !kept.contains($0) })
+    #expect(Action.all.flatMap(\.keys).allSatisfy { !KeymapFile.reserved.contains($0) })
   }
 
   @Test(arguments: Action.all.map(\.id))
@@ -33,10 +32,14 @@ import Testing
       if id == .cursorUp || id == .pageUp || id == .first { player.press("G") }
       if id == .scrollLeft { player.press("l") }
       if id == .back { player.press("?") }
+      if id == .historyForward { player.press("[") }
+      if id == .findNext || id == .findPrevious { player.model.table.find = "a" }
+      if id == .follow { player.press("j") }
       let before = Self.footprint(player)
       player.press(key)
       #expect(Self.footprint(player) != before, "\(key.label)")
-      #expect(player.model.notice == nil, "\(key.label): \(player.model.notice?.text ?? "")")
+      let refusal = player.model.notice.flatMap { $0.kind == .done ? nil : $0.text }
+      #expect(refusal == nil, "\(key.label): \(refusal ?? "")")
     }
   }
 
@@ -52,7 +55,9 @@ import Testing
     let table = model.table
     return [
       "\(model.view)", "\(model.overlay == nil)", "\(model.dialog?.title ?? "")",
-      "\(model.isFrozen)", "\(model.strip)", "\(model.filterInput == nil)",
+      "\(model.isFrozen)", "\(model.preferences)", "\(model.filterInput == nil)",
+      "\(String(describing: model.menu)) \(model.findInput == nil) \(model.place)",
+      "\(player.asked.count)",
       "\(table.selected) \(table.top) \(table.columnOffset) \(table.sort) \(table.descending)",
       "\(player.effects)",
     ].joined(separator: "|")
@@ -60,19 +65,20 @@ import Testing
 
   @Test func theHelpListsEveryActionWithAllItsKeys() throws {
     for width in [60, 90, 132, 200] {
-      var player = try Player.looking(Size(width: width, height: 60))
+      var player = try Player.looking(Size(width: width, height: 120))
       player.press("?")
       let text = Screen.draw(player.model, glyphs: .unicode).text
       for action in Action.all {
         #expect(text.contains(action.title), "\(action.id) at \(width)")
-        #expect(text.contains(action.keyLabels), "\(action.id) at \(width)")
+        #expect(
+          text.contains(Keymap.standard.labels(of: action.id)), "\(action.id) at \(width)")
       }
     }
   }
 
   @Test func theHelpOfAConsoleThatMayOnlyLookSaysSo() throws {
     var player = try Player.looking(
-      Size(width: 90, height: 60), settings: .init(readOnly: true))
+      Size(width: 90, height: 120), settings: .init(readOnly: true))
     player.press("?")
     let text = Screen.draw(player.model, glyphs: .unicode).text
     #expect(text.contains("revoke: cut an address or prefix off (this console may only look)"))

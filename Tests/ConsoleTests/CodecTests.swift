@@ -41,6 +41,14 @@ import Testing
           view: .log, filter: "", sort: "time", descending: true, offset: 0, count: 20)),
       verb: "window", arguments: #"{"count":20,"descending":true,"offset":0,"view":"drops"}"#),
     Asked(
+      testDescription: "where a text is",
+      request: .find(
+        WindowQuery(
+          view: .peers, filter: "", sort: "target", descending: false, offset: 60, count: 40),
+        FindStep(text: "192.0.2", from: 71, backwards: true)), verb: "window",
+      arguments: #"{"backwards":true,"count":0,"descending":false,"find":"192.0.2","from":71,"#
+        + #""offset":0,"sort":"target","view":"peers"}"#),
+    Asked(
       testDescription: "what a revocation would do",
       request: .explain(
         .revoke(

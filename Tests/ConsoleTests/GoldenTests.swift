@@ -32,6 +32,11 @@ import Testing
     Scene(testDescription: "revoke-asked", keys: ["2", "x"], isAnswered: false),
     Scene(testDescription: "validate", keys: ["v"]),
     Scene(testDescription: "filter", keys: ["2", "/", "h", "o"]),
+    Scene(testDescription: "find", keys: ["2", .function(3), "1", "9", "8", .enter]),
+    Scene(testDescription: "columns", keys: ["2", "C", "j", " "]),
+    Scene(testDescription: "sort-menu", keys: ["4", "s", "j"]),
+    Scene(testDescription: "cell", keys: ["5", "="]),
+    Scene(testDescription: "settings", keys: ["3", .function(2), "j", " "]),
     Scene(testDescription: "quit", keys: ["q"], settings: .init(ownsEngine: true)),
     Scene(testDescription: "read-only", keys: ["4"], settings: .init(readOnly: true)),
   ]

@@ -97,6 +97,7 @@ struct Player {
     case .history: return .history(history)
     case .identity: return .identity(try Fixture.decode(identity))
     case .window(let query): return .window(try window(query, second: second))
+    case .find(let query, let step): return .found(try found(query, step))
     case .explain(let command): return .explanation(explanation(of: command))
     case .perform(let command): return .done("\(command.summary): done")
     case .subscribe, .stop: return .done("")
@@ -121,6 +122,20 @@ struct Player {
     Explanation(
       message: "this would \(command.summary)", hosts: ["hosta", "hostb"], entries: 2,
       allEntries: 4, packetsPerSecond: 12_700, examples: ["hosta  198.51.100.7  esp  0x10010007"])
+  }
+
+  // As the router looks for a text, over all rows of the list.
+  private static func found(_ query: WindowQuery, _ step: FindStep) throws -> Int? {
+    var all = query
+    all.offset = 0
+    all.count = .max
+    let rows = try window(all, second: 0).rows
+    let count = rows.count
+    let order = rows.indices.map { (step.from + (step.backwards ? -$0 : $0) + count) % count }
+    let word = FindWord(step.text)
+    return order.first { index in
+      rows[index].fields.values.contains { !word.ranges(in: $0).isEmpty }
+    }
   }
 
   private static func window(_ query: WindowQuery, second: UInt64) throws -> RowWindow {

@@ -5,7 +5,8 @@ import Testing
 @Suite struct RandomKeysTests {
   private static let keys: [Key] =
     Action.all.flatMap(\.keys) + ["a", "0", ".", "=", " ", "y", "漢"] + [
-      .enter, .enter, .enter, .tab, .tab, .escape, .left, .right, .backspace, .delete, .insert,
+      .enter, .enter, .enter, .enter, .enter, .tab, .tab, .tab, .escape, .escape, "x", "v", "z",
+      .left, .right, .backspace, .delete, .insert,
       .control("U"), .control("K"), .function(2),
     ]
   private static let sizes = [(1, 1), (19, 4), (20, 5), (40, 10), (60, 16), (80, 24), (132, 43)]

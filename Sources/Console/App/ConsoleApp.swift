@@ -14,7 +14,8 @@ enum ConsoleApp {
   ///   - socketPath: The engine's control socket. If nobody answers there the console says so on the
   ///     screen and goes on trying.
   ///   - readOnly: Whether the acting keys are disabled.
-  ///   - theme: The name of a theme, `auto`, or the path of a theme file; nil is `auto`.
+  ///   - theme: The name of a theme, `auto`, or the path of a theme file; nil is what was chosen on the
+  ///     screen last, or `auto`.
   ///   - color: How many colours at most, as `--color` takes it; nil is as many as there are.
   ///   - ownsEngine: Whether this console was started with the engine, so that quitting may stop it.
   ///   - ascii: Whether lines and graphs are drawn with ASCII only.
@@ -27,18 +28,25 @@ enum ConsoleApp {
     unsafe _ = setlocale(LC_ALL, "")
     guard let device = TerminalDevice() else { return fail(TerminalError.none.message) }
     device.enterRawMode()
-    let (chosen, typedAhead) = chooseTheme(theme, device)
+    let store = SettingsStore.usual
+    let kept = store.load()
+    let wanted = theme ?? kept.preferences.theme
+    let (looks, typedAhead) = looks(wanted, device, ascii: ascii)
+    let chosen = looks.theme(wanted)
+    let warnings = kept.warnings + chosen.warnings
     do {
       let signals = try SignalSource(ConsoleLoop.signals)
       let terminal = try Terminal(device, depth: colorDepth(color))
       let loop = ConsoleLoop(
         terminal: terminal, link: EngineLink(socketPath: socketPath), signals: signals,
-        theme: chosen.theme, glyphs: glyphs(chosen.theme, ascii: ascii),
+        theme: chosen.theme, looks: looks, store: store,
         settings: Model.Settings(
-          readOnly: readOnly, ownsEngine: ownsEngine, socketPath: socketPath))
-      let farewell = loop.run(notice: chosen.warnings.first, typedAhead: typedAhead)
+          readOnly: readOnly, ownsEngine: ownsEngine, socketPath: socketPath,
+          keymap: kept.keymap, preferences: kept.preferences, themes: looks.library.names,
+          files: store.words, timeOffset: LocalTime.offset))
+      let farewell = loop.run(notice: warnings.first, typedAhead: typedAhead)
       terminal.leave()
-      if !terminal.isLost { say(chosen.warnings, farewell) }
+      if !terminal.isLost { say(warnings, farewell) }
       return 0
     } catch let error as TerminalError {
       device.restoreModes()
@@ -49,14 +57,17 @@ enum ConsoleApp {
     }
   }
 
-  private static func chooseTheme(
-    _ name: String?, _ device: TerminalDevice
-  ) -> (ThemeLibrary.Found, typedAhead: [Key]) {
-    let library = ThemeLibrary.usual
-    if let name, name != ThemeLibrary.automatic { return (library.find(name), []) }
+  // The terminal is asked for its background only where the theme goes by it.
+  private static func looks(
+    _ theme: String, _ device: TerminalDevice, ascii: Bool
+  ) -> (Looks, typedAhead: [Key]) {
+    let isASCIIOnly = ascii || !hasUTF8
+    guard theme == ThemeLibrary.automatic else {
+      return (Looks(automatic: BuiltinTheme.name, isASCIIOnly: isASCIIOnly), [])
+    }
     let probe = BackgroundProbe(device)
     let name = probe.background == .light ? "default-light" : BuiltinTheme.name
-    return (library.find(name), probe.typedAhead)
+    return (Looks(automatic: name, isASCIIOnly: isASCIIOnly), probe.typedAhead)
   }
 
   // NO_COLOR (no-color.org) counts unless the command line asks for colours.
@@ -66,9 +77,9 @@ enum ConsoleApp {
     return isUnwanted ? .mono : nil
   }
 
-  private static func glyphs(_ theme: Theme, ascii: Bool) -> Glyphs {
-    let codeset = unsafe nl_langinfo(Int32(CODESET)).map { unsafe String(cString: $0) } ?? ""
-    return ascii || codeset != "UTF-8" ? theme.asciiGlyphs : theme.glyphs
+  private static var hasUTF8: Bool {
+    let codeset = unsafe nl_langinfo(Int32(CODESET)).map { unsafe String(cString: $0) }
+    return codeset == "UTF-8"
   }
 
   private static func say(_ warnings: [String], _ farewell: Farewell?) {

@@ -8,8 +8,14 @@ final class ConsoleLoop {
   private let terminal: Terminal
   private let link: EngineLink
   private let signals: SignalSource
-  private let theme: Theme
-  private let glyphs: Glyphs
+  private let looks: Looks
+  private let store: SettingsStore
+  private var theme: Theme
+  private var glyphs: Glyphs
+  /// The preference that the theme was last chosen by.
+  private var themePreference: String
+  private var unsaved: Preferences?
+  private var hasSaidUnsaved = false
   private var model: Model
   private var nextTick: UInt64 = 0
   private var farewell: Farewell?
@@ -22,14 +28,17 @@ final class ConsoleLoop {
   static let signals: [Signal] = [.windowChange, .terminate, .hangUp, .interrupt, .resume]
 
   init(
-    terminal: Terminal, link: EngineLink, signals: SignalSource, theme: Theme, glyphs: Glyphs,
-    settings: Model.Settings
+    terminal: Terminal, link: EngineLink, signals: SignalSource, theme: Theme, looks: Looks,
+    store: SettingsStore, settings: Model.Settings
   ) {
     self.terminal = terminal
     self.link = link
     self.signals = signals
     self.theme = theme
-    self.glyphs = glyphs
+    self.looks = looks
+    self.store = store
+    glyphs = looks.glyphs(of: theme, settings.preferences)
+    themePreference = settings.preferences.theme
     model = Model(settings: settings, size: terminal.size, now: Self.now)
   }
 
@@ -45,8 +54,10 @@ final class ConsoleLoop {
         terminal.draw(Screen.draw(model, glyphs: glyphs), theme: theme)
       }
       if terminal.isLost { break }
+      save()
       turn()
     }
+    save()
     return farewell
   }
 
@@ -79,7 +90,7 @@ final class ConsoleLoop {
   private func tickIfDue() {
     let now = MonotonicClock.now()
     guard now >= nextTick else { return }
-    nextTick = now + Moment.second
+    nextTick = now + model.tickInterval
     if let event = link.connect() { handle(event) }
     handle(.tick)
   }
@@ -125,10 +136,34 @@ final class ConsoleLoop {
     case .send(let id, let request):
       if let lost = link.send(request, id: id) { handle(lost) }
     case .redraw: terminal.invalidate()
+    case .restyle: restyle()
+    case .save(let preferences): unsaved = preferences
     case .suspend: suspend()
     case .quit(let farewell):
       self.farewell = farewell
       isOver = true
+    }
+  }
+
+  private func restyle() {
+    if model.preferences.theme != themePreference {
+      themePreference = model.preferences.theme
+      let found = looks.theme(themePreference)
+      theme = found.theme
+      if let warning = found.warnings.first { handle(.warning(warning)) }
+    }
+    glyphs = looks.glyphs(of: theme, model.preferences)
+  }
+
+  // After the screen: a slow disk keeps no answer back. That it does not work is said once.
+  private func save() {
+    guard let preferences = unsaved else { return }
+    unsaved = nil
+    do throws(SystemError) {
+      try store.save(preferences)
+    } catch {
+      if !hasSaidUnsaved { handle(.warning("settings are not kept: \(error)")) }
+      hasSaidUnsaved = true
     }
   }
 

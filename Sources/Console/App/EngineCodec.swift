@@ -14,6 +14,7 @@ enum EngineCodec {
     case .subscribe: ("subscribe", ["events": .array(["changes"])])
     case .stop: ("stop", [:])
     case .window(let query): ("window", arguments(of: query))
+    case .find(let query, let step): ("window", arguments(of: query, finding: step))
     case .perform(let command):
       (command.verb, arguments(of: command).merging(OperatorOrigin.arguments(via: .console)) { $1 })
     case .explain(let command):
@@ -33,6 +34,16 @@ enum EngineCodec {
     // The log's own order is that of time, and finer than the times that it shows.
     if query.sort != "time" { arguments["sort"] = .string(query.sort) }
     return arguments
+  }
+
+  // No rows: only where the text is.
+  private static func arguments(
+    of query: WindowQuery, finding step: FindStep
+  ) -> [String: JSONValue] {
+    arguments(of: query).merging([
+      "offset": 0, "count": 0, "find": .string(step.text), "from": .integer(Int64(step.from)),
+      "backwards": .boolean(step.backwards),
+    ]) { $1 }
   }
 
   private static func arguments(of command: Command) -> [String: JSONValue] {
@@ -85,6 +96,7 @@ enum EngineCodec {
     case .identity: .identity(try read(data))
     case .history: .history(RateHistory(try read(data) as HistoryReport))
     case .window(let query): .window(try window(data, of: query.view))
+    case .find: .found((try read(data) as FoundRow).found)
     case .explain: .explanation(Explanation(try read(data) as ExplainReport))
     case .perform: .done((try read(data) as ActionReport).message)
     case .subscribe, .stop: .done("")
@@ -99,6 +111,12 @@ enum EngineCodec {
     case .log: RowWindow(try read(data), Row.drop)
     case .overview, .drops: RowWindow(total: 0, matched: 0, offset: 0, rows: [])
     }
+  }
+
+  /// What the verb `window` says of a text that is looked for.
+  private struct FoundRow: Decodable {
+    var matched: Int
+    var found: Int?
   }
 
   private static func read<Value: Decodable>(_ data: Data) throws -> Value {

@@ -17,7 +17,8 @@ extension Screen {
     draw(dialog, lines, box.inset(horizontally: margin, vertically: 1), gap: gap)
   }
 
-  private mutating func drawFrame(_ title: String, _ box: Rect) {
+  /// The frame of what lies over the middle of the screen.
+  mutating func drawFrame(_ title: String, _ box: Rect) {
     grid.fill(box, role: .dialog)
     guard box.width > 1, box.height > 1 else { return }
     let (right, bottom) = (box.right - 1, box.bottom - 1)

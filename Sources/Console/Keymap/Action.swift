@@ -20,7 +20,7 @@ struct Action: Sendable {
   }
 
   let id: ActionID
-  /// The keys that do it; the hint line shows the first.
+  /// The keys that do it unless the user binds others; the hint line shows the first.
   let keys: [Key]
   /// What it does, for the help.
   let title: String
@@ -52,9 +52,6 @@ struct Action: Sendable {
     case .views(let views): views.contains(view)
     }
   }
-
-  /// The keys as the help writes them.
-  var keyLabels: String { keys.map(\.label).joined(separator: " ") }
 }
 
 extension Action {
@@ -68,8 +65,8 @@ extension Action {
       Action(.pageUp, [.pageUp, .control("U")], "one page up", .move),
       Action(.pageDown, [.pageDown, .control("D")], "one page down", .move),
       Action(.first, ["g", .home], "to the first row (in the log: follow)", .move),
-      Action(.last, ["G", .end], "to the last row", .move),
-    ] + go + find + act + application
+      Action(.last, ["G", .end], "to the last row (End in the log: follow)", .move),
+    ] + go + history + find + table + act + settings + application
 
   private static let go: [Action] =
     ViewID.allCases.map { view in
@@ -89,7 +86,7 @@ extension Action {
       .showInLog, ["o"], "the drop log of what the row is about", hint: "in log", .find,
       .views([.associations, .hosts, .peers, .drops])),
     Action(.sortLeft, ["<"], "sort by the column to the left", .find, .tables),
-    Action(.sortRight, [">"], "sort by the column to the right", hint: "sort", .find, .tables),
+    Action(.sortRight, [">"], "sort by the column to the right", .find, .tables),
     Action(.reverse, ["r"], "reverse the order", .find, .tables),
     Action(.strip, ["d"], "show or hide the details below the table", .find, .tables),
   ]
@@ -116,13 +113,9 @@ extension Action {
     Action(.quit, ["q", .control("C")], "quit", hint: "quit", .application),
   ]
 
-  private static let byKey: [Key: Action] = Dictionary(
-    all.flatMap { action in action.keys.map { ($0, action) } },
-    uniquingKeysWith: { first, _ in first })
-
-  /// The action that a key does, if any.
-  static func of(_ key: Key) -> Action? { byKey[key] }
+  private static let byID: [ActionID: Action] = Dictionary(
+    all.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
 
   /// The row of an action.
-  static func named(_ id: ActionID) -> Action? { all.first { $0.id == id } }
+  static func named(_ id: ActionID) -> Action? { byID[id] }
 }

@@ -32,6 +32,19 @@ enum ActionID: String, CaseIterable, Sendable {
   case revoke
   case lift
   case suspend
+  case find
+  case findNext = "find-next"
+  case findPrevious = "find-previous"
+  case filterByCell = "filter-by-cell"
+  case sortMenu = "sort-menu"
+  case columns
+  case follow
+  case historyBack = "history-back"
+  case historyForward = "history-forward"
+  case timeFormat = "time-format"
+  case slower
+  case faster
+  case settings
   case freeze
   case redraw
   case stop

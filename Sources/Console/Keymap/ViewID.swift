@@ -22,6 +22,9 @@ enum ViewID: Int, CaseIterable, Sendable {
     }
   }
 
+  /// The view in files and on the command line.
+  var name: String { tab.lowercased() }
+
   /// What the view shows, as its heading and the help write it.
   var title: String {
     switch self {

@@ -32,7 +32,7 @@ extension Model {
     case .invalidate: return reasonNotToInvalidate(subject)
     case .lift: return subject.isRevoked ? nil : "the row is not about a revocation"
     case .suspend: return subject.host == nil ? "the row is not about a host" : nil
-    default: return nil
+    default: return reasonAgainstTableAction(id)
     }
   }
 

@@ -11,6 +11,9 @@ enum Event: Sendable {
   case reply(id: Int, Reply)
   /// The engine says that something changed.
   case changed
+  /// Something about the settings is to be said: a theme that is not there, a file that cannot be
+  /// written.
+  case warning(String)
 }
 
 /// What the console does because of an event.
@@ -20,6 +23,10 @@ enum Effect: Equatable, Sendable {
   case suspend
   /// Paints all of the screen anew.
   case redraw
+  /// Puts the theme and the glyphs on that the user prefers now.
+  case restyle
+  /// Keeps what the user prefers for the next console.
+  case save(Preferences)
   /// Ends the console.
   case quit(Farewell)
 }

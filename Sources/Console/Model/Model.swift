@@ -11,6 +11,16 @@ struct Model: Sendable {
     /// Whether quitting may stop the engine, as this console was started with it.
     var ownsEngine = false
     var socketPath = ""
+    /// Which key does what.
+    var keymap = Keymap.standard
+    /// What was chosen in earlier consoles.
+    var preferences = Preferences()
+    /// The names of all themes.
+    var themes: [String] = []
+    /// Where settings and keys are kept, in words.
+    var files: [String] = []
+    /// How far local time is ahead of UTC, in seconds, at a moment given in seconds since 1970.
+    var timeOffset: @Sendable (Int64) -> Int64 = { _ in 0 }
   }
 
   /// Whether the engine can be reached.
@@ -38,11 +48,17 @@ struct Model: Sendable {
   var newestDrops: [DropRow] = []
 
   var view = ViewID.overview
-  /// The views that Escape leads back through.
-  var visited: [ViewID] = []
+  /// The places that Escape leads back through, the last one first.
+  var visited: [Place] = []
+  /// The places left by going back, the last one first.
+  var ahead: [Place] = []
   var tables: [ViewID: TableState]
+  /// What the user has chosen on the screen.
+  var preferences: Preferences
   /// Whether the details of the selected row are shown below the table.
-  var strip = true
+  var strip: Bool { preferences.strip }
+  /// When the router was last looked at for a tick, monotonic nanoseconds.
+  var refreshedAt: UInt64 = 0
   var isFrozen: Bool { frozenAt != nil }
   /// The wall clock's seconds when the screen was frozen; nil while it is live.
   var frozenAt: Double?
@@ -51,17 +67,22 @@ struct Model: Sendable {
   var dialog: Dialog?
   /// The filter being typed, with the one to go back to.
   var filterInput: FilterInput?
+  /// The text to find, while it is being typed.
+  var findInput: LineEditor?
+  /// A list to choose from, over the view.
+  var menu: Menu?
   var notice: Notice?
 
   var requests = RequestBook()
 
   init(settings: Settings, size: Size, now: Moment) {
     self.settings = settings
+    preferences = settings.preferences
     self.size = size
     self.now = now
     tables = Dictionary(
       uniqueKeysWithValues: ViewID.allCases.filter(\.isTable).map { view in
-        (view, TableState(sort: view.firstSort.field, descending: view.firstSort.descending))
+        (view, TableState(view, settings.preferences.tables[view]))
       })
   }
 
@@ -134,6 +155,7 @@ struct RequestBook: Sendable {
     case hosts
     case newestDrops
     case rows(WindowQuery)
+    case found(WindowQuery, FindStep)
     case explanation(Command)
     case command(String)
     case subscription

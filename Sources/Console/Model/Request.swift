@@ -8,6 +8,8 @@ enum Request: Equatable, Sendable {
   case history
   /// A screenful of rows.
   case window(WindowQuery)
+  /// In which row of a list a text is found first.
+  case find(WindowQuery, FindStep)
   /// What a command would do, without doing it.
   case explain(Command)
   case perform(Command)
@@ -43,6 +45,8 @@ enum Reply: Sendable {
   case history(RateHistory)
   case identity(IdentityReport)
   case window(RowWindow)
+  /// The number of the row among the matched; nil if there is none.
+  case found(Int?)
   case explanation(Explanation)
   /// A command was carried out; the text says what it did.
   case done(String)

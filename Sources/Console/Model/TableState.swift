@@ -7,6 +7,10 @@ struct TableState: Sendable {
   var filter = ""
   /// The last filter that rows came for.
   var acceptedFilter = ""
+  /// The text that is looked for in the rows; empty for none.
+  var find = ""
+  /// Whether the screen stays at the head of a log as rows come.
+  var follows = true
   /// Why the filter being typed is not one, with the column of it that is wrong.
   var filterFailure: Refusal?
 
@@ -33,6 +37,16 @@ struct TableState: Sendable {
   init(sort: String, descending: Bool) {
     self.sort = sort
     self.descending = descending
+  }
+
+  /// The table of a view as it comes up, in the order that the user prefers if that is one of its own.
+  init(_ view: ViewID, _ preferred: Preferences.Table?) {
+    let fields = Columns.of(view).compactMap(\.sortField)
+    if let sort = preferred?.sort, fields.contains(sort.field) {
+      self.init(sort: sort.field, descending: sort.descending)
+    } else {
+      self.init(sort: view.firstSort.field, descending: view.firstSort.descending)
+    }
   }
 
   /// The row with that number among the matched, if it is here.
@@ -99,7 +113,7 @@ extension TableState {
     rows = window.rows
     offset = window.offset
     // At the head of a log the cursor stays there: it follows what is new.
-    if anchored && selected == 0 && top == 0 { return }
+    if anchored && follows && selected == 0 && top == 0 { return }
     guard let selectedID, let index = rows.firstIndex(where: { $0.id == selectedID }) else {
       return
     }

@@ -4,10 +4,11 @@ extension Model {
     if case .control("L") = key { return [.redraw] }
     if case .control("Z") = key { return [.suspend] }
     if dialog != nil { return handleInDialog(key) }
-    if filterInput != nil { return handleInFilter(key) }
+    if let effects = handleInInput(key) { return effects }
     if overlay != nil { return handleInOverlay(key) }
-    guard let action = Action.of(key) else {
-      say("\(key.label) does nothing here; ? lists the keys", .hint)
+    guard let action = settings.keymap.action(for: key) else {
+      let help = settings.keymap.hint(of: .help)
+      say("\(key.label) does nothing here; \(help) lists the keys", .hint)
       return []
     }
     return perform(action, by: key)
@@ -22,6 +23,7 @@ extension Model {
     if notice?.kind == .hint { notice = nil }
     if let destination = action.id.destination { return go(to: destination) }
     if action.acts { return openDialog(action.id, by: key) }
+    if action.id == .last, key == .end, view == .log { return follow() }
     if let step = cursorStep(action.id) { return moveCursor(step) }
     return performOther(action.id, by: key)
   }
@@ -39,16 +41,14 @@ extension Model {
     case .showInLog: return showInLog()
     case .sortLeft: return sort(by: -1)
     case .sortRight: return sort(by: 1)
-    case .reverse:
-      table.descending.toggle()
-      return reordered()
-    case .strip: strip.toggle()
+    case .reverse: return sort(by: table.sort, descending: !table.descending)
+    case .strip: return prefer { $0.strip.toggle() }
     case .scrollLeft: table.columnOffset = max(0, table.columnOffset - 1)
     case .scrollRight:
-      table.columnOffset = min(table.columnOffset + 1, Columns.of(view).count - 2)
+      table.columnOffset = min(table.columnOffset + 1, mostColumnsSkipped)
     case .freeze: return toggleFreeze()
     case .quit: return quit(by: key)
-    default: break
+    default: return performTableAction(id)
     }
     return []
   }
@@ -57,12 +57,12 @@ extension Model {
   mutating func go(to destination: ViewID) -> [Effect] {
     overlay = nil
     guard destination != view else { return [] }
-    visited.append(view)
-    if visited.count > 20 { visited.removeFirst() }
+    leavePlace()
     return show(destination)
   }
 
-  private mutating func show(_ destination: ViewID) -> [Effect] {
+  /// Shows a view as it was left.
+  mutating func show(_ destination: ViewID) -> [Effect] {
     view = destination
     if view == .drops { listReasons() }
     if view.isTable { table.scrollToSelection(height: tableHeight) }
@@ -76,7 +76,7 @@ extension Model {
       table.filter = ""
       return reordered()
     }
-    return visited.popLast().map { show($0) } ?? []
+    return goBack()
   }
 
   private mutating func toggleFreeze() -> [Effect] {
@@ -96,8 +96,10 @@ extension Model {
     guard let filter = row?.dropFilter else { return [] }
     var log = TableState(sort: ViewID.log.firstSort.field, descending: true)
     log.filter = filter
+    leavePlace()
     tables[.log] = log
-    return go(to: .log)
+    overlay = nil
+    return show(.log)
   }
 }
 
@@ -132,20 +134,21 @@ extension Model {
       let rows = count * max(1, height - 1)
       table.top = max(0, min(table.top + rows, table.matched - height))
       table.select(table.selected + rows, height: height)
-    case .first: table.select(0, height: height)
+    case .first:
+      table.follows = true
+      table.select(0, height: height)
     case .last: table.select(table.matched - 1, height: height)
     }
     return rowsIfMissing()
   }
 
   private mutating func sort(by step: Int) -> [Effect] {
-    let fields = Columns.of(view).compactMap(\.sortField)
+    let fields = columns.compactMap(\.sortField)
     guard !fields.isEmpty else { return [] }
     let present = fields.firstIndex(of: table.sort) ?? 0
     let field = fields[(present + step + fields.count) % fields.count]
-    table.sort = field
-    table.descending = Columns.of(view).first { $0.sortField == field }?.startsDescending ?? false
-    return reordered()
+    let column = columns.first { $0.sortField == field }
+    return sort(by: field, descending: column?.startsDescending ?? false)
   }
 
   /// After the order or the filter changed: the cursor stays with its object, and the screen shows it

@@ -1,7 +1,7 @@
 extension Model {
   /// Keys while help, details, or the filter line is open.
   mutating func handleInOverlay(_ key: Key) -> [Effect] {
-    guard let action = Action.of(key) else {
+    guard let action = settings.keymap.action(for: key) else {
       overlay = nil
       return []
     }

@@ -10,6 +10,8 @@ extension Model {
     case (.stop, .failure(let failure)): say("not stopped: \(failure.message)", .failed)
     case (.stop, _): return [.quit(.stopped)]
     case (.rows(let query), .failure(let failure)): return rowsRefused(query, failure)
+    case (.found(let query, let step), .found(let index)): return found(index, for: query, step)
+    case (.found, .failure(let failure)): say(failure.message, .failed)
     default: if !isFrozen { return show(purpose, reply) }
     }
     return []

@@ -12,6 +12,9 @@ func update(_ model: inout Model, _ event: Event, at now: Moment) -> [Effect] {
   case .unlinked(let reason): return model.linkDown(reason)
   case .reply(let id, let reply): return model.take(reply, id: id)
   case .changed: return model.isFrozen ? [] : model.refresh(periodic: false)
+  case .warning(let text):
+    model.say(text, .failed)
+    return []
   }
 }
 
@@ -30,7 +33,9 @@ extension Model {
 
   mutating func tick() -> [Effect] {
     if let notice, notice.until <= now.monotonic, notice.kind != .pending { self.notice = nil }
-    return isFrozen ? [] : refresh(periodic: true)
+    guard !isFrozen, isRefreshDue else { return [] }
+    refreshedAt = now.monotonic
+    return refresh(periodic: true)
   }
 
   mutating func linkUp() -> [Effect] {

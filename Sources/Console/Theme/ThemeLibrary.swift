@@ -1,4 +1,5 @@
 internal import Configuration
+internal import FoundationEssentials
 internal import Net
 
 /// Finds themes by name, in files and in the program itself.
@@ -9,10 +10,18 @@ struct ThemeLibrary {
   /// The name that means: choose by the terminal's background.
   static let automatic = "auto"
 
-  /// The folders beside the program and below the working directory.
+  /// The folders of the user, beside the program, and below the working directory.
   static var usual: ThemeLibrary {
     let beside = ThisProcess.programFolder.map { "\($0)/../share/dnat-console/themes" }
-    return ThemeLibrary(folders: [beside, "themes"].compactMap { $0 })
+    let own = SettingsStore.usual.folder.map { "\($0)/themes" }
+    return ThemeLibrary(folders: [own, beside, "themes"].compactMap { $0 })
+  }
+
+  /// The names of all themes there are, in order.
+  var names: [String] {
+    let files = folders.flatMap { (try? FileManager.default.contentsOfDirectory(atPath: $0)) ?? [] }
+    let names = files.filter { $0.hasSuffix(".toml") }.map { String($0.dropLast(5)) }
+    return Set(names + [BuiltinTheme.name]).sorted()
   }
 
   /// What was found: the theme, and what is to be said about its file.

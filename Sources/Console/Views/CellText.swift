@@ -25,7 +25,16 @@ enum CellText {
   /// How long ago something was, in one unit and a half.
   static func ago(_ time: String?, _ context: CellContext) -> TextRun {
     guard let seconds = time.flatMap(Timestamp.seconds) else { return TextRun("-", .textDim) }
-    return TextRun(Format.age(context.wall - Double(seconds)))
+    return TextRun(
+      context.times.showsAges
+        ? Format.age(context.wall - Double(seconds))
+        : context.times.clock(seconds, now: context.wall))
+  }
+
+  /// When something was logged: by the clock, unless ages are wanted everywhere.
+  static func time(_ time: String, _ context: CellContext) -> TextRun {
+    let isUsual = context.times.format == .usual
+    return isUsual ? TextRun(clock(time), .textDim) : TextRun(ago(time, context).text, .textDim)
   }
 
   /// How long it is until something.
@@ -33,7 +42,10 @@ enum CellText {
     guard let time else { return TextRun(never, .textDim) }
     guard let seconds = Timestamp.seconds(time) else { return TextRun("?", .textDim) }
     let left = Double(seconds) - context.wall
-    return TextRun(Format.age(left), left < endingSoon ? .stateAttention : .text)
+    let text =
+      context.times.showsAges
+      ? Format.age(left) : context.times.clock(seconds, now: context.wall)
+    return TextRun(text, left < endingSoon ? .stateAttention : .text)
   }
 
   /// Seconds before its end from which something is shown to be ending.

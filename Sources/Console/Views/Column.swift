@@ -19,12 +19,15 @@ struct Column: Sendable {
   /// 0 for the columns that stay longest when the screen is narrow.
   let priority: Int
   let alignment: Alignment
+  /// Whether moments stand in it, which the user may want written otherwise.
+  let isTime: Bool
   /// What stands in the column.
   let cell: @Sendable (Row, CellContext) -> [TextRun]
 
   init(
     _ title: String, _ width: Int, upTo mostWidth: Int? = nil, least leastWidth: Int? = nil,
     priority: Int, _ alignment: Alignment = .left, sort: String? = nil, descending: Bool = false,
+    isTime: Bool = false,
     cell: @escaping @Sendable (Row, CellContext) -> [TextRun]
   ) {
     self.title = title
@@ -35,6 +38,7 @@ struct Column: Sendable {
     self.leastWidth = leastWidth ?? width
     self.priority = priority
     self.alignment = alignment
+    self.isTime = isTime
     self.cell = cell
   }
 }
@@ -50,6 +54,8 @@ struct CellContext {
   let width: Int
   /// All drops there are, for shares.
   let allDrops: UInt64
+  /// How moments are written.
+  var times = TimeStyle()
 }
 
 /// Columns that were found room for, with their places.
@@ -93,12 +99,27 @@ struct ColumnPlan {
   }
 
   private static func inOrder(_ columns: [Column], width: Int) -> [Fitted] {
-    var room = width + 1
-    let fitting = columns.prefix { column in
-      room -= column.width + 1
-      return room >= 0
+    var room = width
+    var fitting: [Fitted] = []
+    for column in columns {
+      let width = min(column.width, room)
+      guard width >= column.leastWidth else { break }
+      fitting.append((column, width))
+      room -= width + 1
     }
-    return fitting.map { ($0, $0.width) }
+    return fitting
+  }
+
+  /// How many columns must be scrolled away for the last one to be seen; 0 if all fit at once.
+  static func mostSkipped(_ columns: [Column], width: Int) -> Int {
+    if byPriority(columns, width: width).count == columns.count { return 0 }
+    let frozen = min(2, columns.count)
+    let scrolled = columns[frozen...]
+    let skipped = (1..<max(2, scrolled.count)).first { skipped in
+      let shown = Array(columns[..<frozen]) + scrolled.dropFirst(skipped)
+      return inOrder(shown, width: width).count == shown.count
+    }
+    return skipped ?? max(0, scrolled.count - 1)
   }
 
   private static func placed(_ columns: [Fitted], width: Int) -> [Place] {

@@ -29,13 +29,13 @@ extension Columns {
       column("PACKETS", 8, priority: 6, .right, sort: "packets", descending: true) { row, _ in
         TextRun(Format.count(row.packets))
       },
-      column("SEEN", 6, priority: 5, .right, sort: "lastSeen", descending: true) {
+      column("SEEN", 6, priority: 5, .right, sort: "lastSeen", descending: true, isTime: true) {
         CellText.ago($0.lastSeen, $1)
       },
-      column("AGE", 6, priority: 4, .right, sort: "created") {
+      column("AGE", 6, priority: 4, .right, sort: "created", isTime: true) {
         CellText.ago($0.created, $1)
       },
-      column("EXPIRES", 7, priority: 4, .right, sort: "expires") {
+      column("EXPIRES", 7, priority: 4, .right, sort: "expires", isTime: true) {
         CellText.until($0.expires, $1, never: "never")
       },
       column("BY", 8, priority: 5, sort: "origin") { row, _ in

@@ -26,7 +26,7 @@ extension Columns {
             context.history.reasons[row.name]?.values ?? [], width: context.width,
             glyphs: context.glyphs), .graphMid)
       },
-      column("MEANING", 44, upTo: 60, priority: 5) { row, _ in
+      column("MEANING", 44, upTo: 60, least: 12, priority: 5) { row, _ in
         TextRun(DropExplanation.of(row.name)?.summary ?? "", .textDim)
       },
     ]

@@ -39,10 +39,10 @@ extension Columns {
       column("DROPS", 6, priority: 5, .right, sort: "drops", descending: true) { row, _ in
         CellText.drops(row.drops)
       },
-      column("LEASE", 6, priority: 4, .right, sort: "leaseExpires") {
+      column("LEASE", 6, priority: 4, .right, sort: "leaseExpires", isTime: true) {
         CellText.until($0.leaseExpires, $1, never: "-")
       },
-      column("SEEN", 6, priority: 8, .right, sort: "lastSeen", descending: true) {
+      column("SEEN", 6, priority: 8, .right, sort: "lastSeen", descending: true, isTime: true) {
         CellText.ago($0.lastSeen, $1)
       },
     ]

@@ -9,8 +9,8 @@ extension Columns {
     }
     return [
       column("", 1, priority: 9) { CellText.mark($0, $1) },
-      column("TIME", 8, priority: 0, sort: "time", descending: true) { row, _ in
-        TextRun(CellText.clock(row.time), .textDim)
+      column("TIME", 8, priority: 0, sort: "time", descending: true, isTime: true) { row, context in
+        CellText.time(row.time, context)
       },
       column("DIR", 3, priority: 4, sort: "direction") { row, _ in
         TextRun(row.direction == Direction.inbound.name ? "in" : "out", .textDim)

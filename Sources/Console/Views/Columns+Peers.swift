@@ -24,10 +24,10 @@ extension Columns {
       column("DROPS", 6, priority: 2, .right, sort: "drops", descending: true) { row, _ in
         CellText.drops(row.drops)
       },
-      column("SEEN", 6, priority: 5, .right, sort: "lastSeen", descending: true) {
+      column("SEEN", 6, priority: 5, .right, sort: "lastSeen", descending: true, isTime: true) {
         CellText.ago($0.lastSeen, $1)
       },
-      column("UNTIL", 7, priority: 4, .right, sort: "expires") { row, context in
+      column("UNTIL", 7, priority: 4, .right, sort: "expires", isTime: true) { row, context in
         row.state == "revoked"
           ? CellText.until(row.expires, context, never: "lifted") : TextRun("")
       },

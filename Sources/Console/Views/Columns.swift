@@ -37,11 +37,12 @@ struct ColumnMaker<Value: Sendable>: Sendable {
   func callAsFunction(
     _ title: String, _ width: Int, upTo mostWidth: Int? = nil, least leastWidth: Int? = nil,
     priority: Int, _ alignment: Column.Alignment = .left, sort: String? = nil,
-    descending: Bool = false, cell: @escaping @Sendable (Value, CellContext) -> TextRun
+    descending: Bool = false, isTime: Bool = false,
+    cell: @escaping @Sendable (Value, CellContext) -> TextRun
   ) -> Column {
     Column(
       title, width, upTo: mostWidth, least: leastWidth, priority: priority, alignment, sort: sort,
-      descending: descending
+      descending: descending, isTime: isTime
     ) { [value] row, context in
       value(row).map { [cell($0, context)] } ?? []
     }

@@ -18,7 +18,7 @@ struct Details {
   init(_ row: Row, model: Model) {
     let context = CellContext(
       wall: model.shownWall, rate: model.table.rates[row.id], history: model.history,
-      glyphs: .ascii, width: 0, allDrops: model.status?.packets.dropped ?? 0)
+      glyphs: .ascii, width: 0, allDrops: model.status?.packets.dropped ?? 0, times: model.times)
     switch row {
     case .association(let row):
       title = "\(row.host)  \(row.address)  \(row.protocol.name)"
@@ -187,7 +187,7 @@ struct Details {
   private static func moment(_ time: String?, _ context: CellContext) -> String {
     guard let time else { return "never" }
     guard let seconds = Timestamp.seconds(time) else { return time }
-    return "\(time.prefix(10)) \(CellText.clock(time))Z, "
+    return "\(context.times.full(seconds)), "
       + "\(Format.duration(context.wall - Double(seconds))) ago"
   }
 
@@ -197,7 +197,7 @@ struct Details {
     guard let time else { return never }
     guard let seconds = Timestamp.seconds(time) else { return time }
     let left = Double(seconds) - context.wall
-    return "\(time.prefix(10)) \(CellText.clock(time))Z, "
+    return "\(context.times.full(seconds)), "
       + (left > 0 ? "in \(Format.duration(left))" : "now")
   }
 }

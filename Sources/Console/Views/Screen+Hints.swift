@@ -19,7 +19,10 @@ extension Screen {
 
   // The acting keys first: they are what an operator in a hurry looks for.
   private var hints: [Action] {
-    let all = Action.all.filter { !$0.hint.isEmpty && $0.applies(in: model.view) }
+    let keymap = model.settings.keymap
+    let all = Action.all.filter {
+      !$0.hint.isEmpty && $0.applies(in: model.view) && !keymap.keys(of: $0.id).isEmpty
+    }
     guard layout.form > .counters else { return all.filter { $0.id == .quit } }
     return all.filter(\.acts) + all.filter { !$0.acts }
   }
@@ -29,6 +32,7 @@ extension Screen {
     if model.dialog != nil {
       return [(.tab, "next"), (.enter, "press the button"), (.escape, "cancel")]
     }
+    if let inputHints = inputHints { return inputHints }
     if model.filterInput != nil { return [(.enter, "keep"), (.escape, "give up")] }
     return nil
   }
@@ -43,7 +47,7 @@ extension Screen {
 
   private func hint(for action: Action) -> [TextRun] {
     let isEnabled = model.availability(of: action).isEnabled
-    let key = action.keys.first?.label ?? ""
+    let key = model.settings.keymap.keys(of: action.id).first?.label ?? ""
     return [
       TextRun(" \(key)", isEnabled ? .key : .textDim),
       TextRun(" \(hintText(action)) ", isEnabled ? .hint : .textDim),

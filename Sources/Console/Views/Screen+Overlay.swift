@@ -55,7 +55,7 @@ enum Help {
   }
 
   private static func line(_ action: Action, _ model: Model) -> [TextRun] {
-    let keys = action.keyLabels
+    let keys = model.settings.keymap.labels(of: action.id)
     let padding = String(repeating: " ", count: max(1, 10 - keys.count))
     if action.acts, model.isReadOnly {
       return [TextRun(" \(keys)\(padding)\(action.title) (this console may only look)", .textDim)]

@@ -7,19 +7,22 @@ extension Screen {
     drawTableHeading(rect)
     let inner = Rect(x: rows.x + 1, y: rows.y, width: max(0, rows.width - 1), height: rows.height)
     let plan = ColumnPlan(
-      Columns.of(model.view), width: inner.width, skipped: model.table.columnOffset)
+      model.columns, width: inner.width, skipped: model.table.columnOffset)
     drawColumnTitles(plan, inner)
     drawRows(plan, inner)
     drawStrip(rect)
     if model.filterInput != nil { drawFilterInput(rect) }
+    if let editor = model.findInput { drawFindInput(editor, rect) }
   }
 
   private mutating func drawTableHeading(_ rect: Rect) {
     let filter = model.table.filter.isEmpty ? "" : "  filter: \(model.table.filter)"
-    drawHeading(model.view.title + filter, rect, note: counts)
+    let following = model.isFollowing ? "  FOLLOW" : ""
+    drawHeading(model.view.title + following + filter, rect, note: counts)
   }
 
-  private var counts: String {
+  /// How many rows are shown, match and exist.
+  var counts: String {
     let table = model.table
     guard table.isLoaded else { return "" }
     let total = Format.grouped(UInt64(max(0, table.total)))
@@ -63,11 +66,12 @@ extension Screen {
   mutating func drawCells(
     of row: Row, rate: RateBook.Rate?, _ plan: ColumnPlan, _ rect: Rect, _ line: Int
   ) {
+    let word = FindWord(model.view.isTable ? model.table.find : "")
     for place in plan.places {
       let context = CellContext(
         wall: model.shownWall, rate: rate, history: model.history, glyphs: glyphs,
-        width: place.width, allDrops: model.status?.packets.dropped ?? 0)
-      let runs = place.column.cell(row, context)
+        width: place.width, allDrops: model.status?.packets.dropped ?? 0, times: model.times)
+      let runs = place.column.cell(row, context).highlighting(word)
       let x = rect.x + place.x
       let indent =
         place.column.alignment == .right ? max(0, place.width - grid.width(of: runs)) : 0
@@ -126,21 +130,16 @@ extension Screen {
     let noteWidth = counts.isEmpty ? 0 : counts.count + 5
     let end = rect.right - (noteWidth + 16 < rect.width ? noteWidth : 0)
     grid.fill(line.columns(0, end), role: role)
-    let x = grid.put(" filter: ", rect.x, rect.y, role: role)
-    // The end of a long text is what is being typed.
-    let before = SafeText.clusters(input.editor.textBeforeCursor, ascii: glyphs.ascii)
-    let width = before.reduce(0) { $0 + $1.width }
-    let hidden = max(0, width - (end - x - 1))
-    grid.put(String(input.editor.text.dropFirst(hidden)), x, rect.y, limit: end - x, role: role)
-    grid.cursor = (min(end - 1, x + width - hidden), rect.y)
+    let x = draw(input.editor, after: " filter: ", line.columns(0, end), role: role)
     if let failure { drawCaret(failure, x, rect) }
   }
 
+  /// What is wrong with a text that begins at a column, under the place that is wrong.
   private mutating func drawCaret(_ failure: Refusal, _ x: Int, _ rect: Rect) {
     let y = rect.y + 1
     guard y < rect.bottom else { return }
     grid.fill(rect.rows(1, 1), role: .stateFail)
-    let column = x + max(0, (failure.column ?? 1) - 1)
+    let column = max(rect.x, x + max(0, (failure.column ?? 1) - 1))
     let fits = column + 2 + failure.message.count < rect.right
     grid.put(
       fits ? "^ \(failure.message)" : failure.message, fits ? column : rect.x + 1, y,

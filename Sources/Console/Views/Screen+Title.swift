@@ -72,11 +72,16 @@ extension Screen {
     var x = rect.x
     for view in ViewID.allCases {
       let isShown = view == model.view
-      x = grid.put(" \(view.key.label)", x, rect.y, role: isShown ? .cursor : .key)
+      x = grid.put(" \(keyLabel(of: view))", x, rect.y, role: isShown ? .cursor : .key)
       x = grid.put(" \(view.tab) ", x, rect.y, role: isShown ? .cursor : .hint)
     }
     let waiting = model.isReadOnly ? " may only look " : ""
     grid.putRight(waiting, rect.right, rect.y, limit: rect.right - x, role: .badgeReadOnly)
+  }
+
+  private func keyLabel(of view: ViewID) -> String {
+    let id = ActionID.allCases.first { $0.destination == view }
+    return id.flatMap { model.settings.keymap.keys(of: $0).first?.label } ?? ""
   }
 
   /// Rates in and out, drops with their last minute, and how much there is.

@@ -29,6 +29,7 @@ struct Screen {
     drawStatus()
     drawBody()
     drawHints()
+    if let menu = model.menu { draw(menu) }
     if let dialog = model.dialog { draw(dialog) }
   }
 

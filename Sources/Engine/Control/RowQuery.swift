@@ -10,6 +10,8 @@ package struct RowQuery: Hashable, Sendable {
   package var offset = 0
   /// How many rows are wanted at most.
   package var count = Int.max
+  /// What to look for among the rows that match, in their order.
+  package var find: RowFind?
 
   package init() {}
 
@@ -18,6 +20,8 @@ package struct RowQuery: Hashable, Sendable {
     /// Rows there are, and rows that match.
     package var total, matched: Int
     package var records: [Record]
+    /// The number of the row with the text to find, among those that match.
+    package var found: Int?
   }
 
   /// Carries the query out.
@@ -37,7 +41,9 @@ package struct RowQuery: Hashable, Sendable {
     }
     let start = min(max(0, offset), chosen.count)
     let stretch = chosen[start...].prefix(max(0, count))
-    return Found(total: records.count, matched: chosen.count, records: Array(stretch))
+    return Found(
+      total: records.count, matched: chosen.count, records: Array(stretch),
+      found: find?.index(in: chosen, columns: columns))
   }
 
   private static func column<Record>(

@@ -22,7 +22,8 @@ package enum Verb: String, CaseIterable, Sendable {
   case history
   /// None. -> `IdentityReport`
   case whoami
-  /// `view`, `filter?`, `sort?`, `descending?`, `offset?`, `count?` -> `Window`
+  /// `view`, `filter?`, `sort?`, `descending?`, `offset?`, `count?`, `find?`, `from?`, `backwards?` ->
+  /// `Window`
   case window
   /// `verb`, `arguments` -> `ExplainReport`
   case explain

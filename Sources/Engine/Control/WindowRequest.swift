@@ -24,8 +24,20 @@ struct WindowRequest {
     query.isDescending = try arguments.flag("descending")
     query.offset = try arguments.number("offset", in: 0...Int64(UInt32.max)) ?? 0
     query.count = try arguments.number("count", in: 0...Self.mostRows) ?? 100
+    query.find = try Self.find(&arguments)
     try arguments.refuseOthers()
     self.query = query
+  }
+
+  // Of what only belongs to a text to find, none may stand without one.
+  private static func find(_ arguments: inout ControlArguments) throws(ControlError) -> RowFind? {
+    let wanted = "a text of 1 to 800 octets"
+    let text = try arguments.optional("find", wanted) { value in
+      value.string.flatMap { (1...800).contains($0.utf8.count) ? $0 : nil }
+    }
+    guard let text else { return nil }
+    let from = try arguments.number("from", in: 0...Int64(UInt32.max)) ?? 0
+    return RowFind(text, from: from, isBackward: try arguments.flag("backwards"))
   }
 
   /// The window as JSON.
@@ -46,6 +58,6 @@ struct WindowRequest {
     return try ControlJSON.encode(
       Window(
         total: found.total, matched: found.matched, offset: query.offset,
-        rows: found.records.map(row)))
+        rows: found.records.map(row), found: found.found))
   }
 }

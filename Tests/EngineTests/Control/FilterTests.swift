@@ -140,3 +140,54 @@ struct FilterTests {
     #expect(error?.message == "cannot sort by 'nam'; did you mean 'name'?")
   }
 }
+
+@Suite struct RowFindTests {
+  private struct Name { var text: String }
+  private static let columns = [
+    Column<Name>("name", .text) { .text($0.text) },
+    Column<Name>("length", .number) { .number(UInt64($0.text.count)) },
+  ]
+  private static let names = ["alpha", "Beta", "gamma", "beta"].map(Name.init)
+
+  struct Vector: CustomTestStringConvertible, Sendable {
+    let testDescription: String
+    let find: RowFind
+    let index: Int?
+  }
+
+  static let vectors = [
+    Vector(testDescription: "the first", find: RowFind("beta"), index: 1),
+    Vector(testDescription: "from the row itself on", find: RowFind("beta", from: 1), index: 1),
+    Vector(testDescription: "the next", find: RowFind("beta", from: 2), index: 3),
+    Vector(testDescription: "round the corner", find: RowFind("alpha", from: 1), index: 0),
+    Vector(
+      testDescription: "backwards", find: RowFind("beta", from: 2, isBackward: true), index: 1),
+    Vector(
+      testDescription: "backwards round the corner",
+      find: RowFind("beta", from: 0, isBackward: true), index: 3),
+    Vector(testDescription: "capitals count", find: RowFind("Beta", from: 2), index: 1),
+    Vector(testDescription: "capitals that are not there", find: RowFind("ALPHA"), index: nil),
+    Vector(testDescription: "in any field", find: RowFind("4"), index: 1),
+    Vector(testDescription: "nowhere", find: RowFind("delta"), index: nil),
+    Vector(testDescription: "nothing", find: RowFind(""), index: nil),
+    Vector(testDescription: "a place beyond the end", find: RowFind("gamma", from: 9), index: 2),
+  ]
+
+  @Test(arguments: vectors)
+  func aTextIsFoundInTheRowsInTheirOrder(_ vector: Vector) {
+    #expect(vector.find.index(in: Self.names, columns: Self.columns) == vector.index)
+    #expect(vector.find.index(in: [Name](), columns: Self.columns) == nil)
+  }
+
+  @Test func theNumberIsThatAmongTheMatchedInTheirOrder() throws {
+    var query = RowQuery()
+    query.sort = "name"
+    query.filter = "!alpha"
+    query.count = 0
+    query.find = RowFind("gamma")
+    let found = try query.run(on: Self.names, columns: Self.columns)
+    #expect(found.found == 2)
+    #expect(found.matched == 3)
+    #expect(found.records.isEmpty)
+  }
+}

@@ -48,6 +48,8 @@ struct RequestTests {
     Refusal("window", ["view": "sa", "filter": "x=1"], "bad-filter", "no field 'x'"),
     Refusal("window", ["view": "sa", "sort": "x"], "bad-argument", "cannot sort by 'x'"),
     Refusal("window", ["view": "sa", "count": 10_001], "bad-argument", "'count'"),
+    Refusal("window", ["view": "sa", "find": ""], "bad-argument", "'find' is ''"),
+    Refusal("window", ["view": "sa", "from": 3], "bad-argument", "'from' is not known"),
     Refusal("validate", [:], "bad-argument", "'address' is missing"),
     Refusal("validate", peer(["protocol": "tcp"]), "bad-argument", "esp, ah or any"),
     Refusal("validate", peer(["spi": "0xz"]), "bad-argument", "an SPI"),

@@ -1,0 +1,85 @@
+extension Model {
+  /// Keys while the text to find is being typed.
+  mutating func handleInFind(_ key: Key) -> [Effect] {
+    guard var editor = findInput else { return [] }
+    switch key {
+    case .escape, .control("C"): findInput = nil
+    case .enter:
+      findInput = nil
+      table.find = editor.text
+      return find(from: table.selected, backwards: false)
+    default:
+      guard editor.handle(key) else { return [] }
+      findInput = editor
+    }
+    return []
+  }
+
+  /// Goes to the next row with the text, or to the one before.
+  mutating func findAgain(backwards: Bool) -> [Effect] {
+    find(from: table.selected + (backwards ? -1 : 1), backwards: backwards)
+  }
+
+  // Round the corner: after the last row comes the first.
+  private mutating func find(from start: Int, backwards: Bool) -> [Effect] {
+    guard !table.find.isEmpty, table.matched > 0 else { return [] }
+    let from = (start % table.matched + table.matched) % table.matched
+    let step = FindStep(text: table.find, from: from, backwards: backwards)
+    guard let query else {
+      found(indexHere(of: step), step)
+      return []
+    }
+    guard link == .up else { return [] }
+    return [ask(.find(query, step), for: .found(query, step))]
+  }
+
+  /// Takes in where the router has found the text.
+  mutating func found(_ index: Int?, for query: WindowQuery, _ step: FindStep) -> [Effect] {
+    guard let wanted = self.query, query.isSameList(as: wanted), table.find == step.text else {
+      return []
+    }
+    found(index, step)
+    return rowsIfMissing()
+  }
+
+  private mutating func found(_ index: Int?, _ step: FindStep) {
+    guard let index else {
+      say("no row has '\(step.text)'", .hint)
+      return
+    }
+    let isRound = step.backwards ? index > table.selected : index < table.selected
+    table.movedAt = now.monotonic
+    table.select(index, height: tableHeight)
+    if isRound {
+      say(step.backwards ? "from the last row on" : "from the first row on", .hint)
+    } else if notice?.kind == .hint {
+      notice = nil
+    }
+  }
+
+  // For views whose rows are all made here.
+  private func indexHere(of step: FindStep) -> Int? {
+    let word = FindWord(step.text)
+    let count = table.matched
+    let order = (0..<count).map { offset in
+      ((step.from + (step.backwards ? -offset : offset)) % count + count) % count
+    }
+    return order.first { index in
+      table.row(at: index).map { !word.ranges(in: text(of: $0)).isEmpty } ?? false
+    }
+  }
+
+  private func text(of row: Row) -> String {
+    let context = CellContext(
+      wall: shownWall, rate: nil, history: history, glyphs: .ascii, width: 0, allDrops: 0)
+    return Columns.of(view).flatMap { $0.cell(row, context) }.map(\.text).joined(separator: "  ")
+  }
+}
+
+/// Where a text is looked for, and in which direction.
+struct FindStep: Equatable, Sendable {
+  var text: String
+  /// The number of the row to begin with, among the matched.
+  var from: Int
+  var backwards: Bool
+}
