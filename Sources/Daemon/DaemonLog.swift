@@ -12,6 +12,7 @@ package struct DaemonLog: LogHandler {
   package var metadata: Logger.Metadata = [:]
   private let threshold: LogThreshold
   private let journal: Journal?
+  private let output: LogOutput
 
   /// Makes a program's logger, from a level up.
   package static func logger(program: String, level: Logger.Level) -> Logger {
@@ -19,14 +20,19 @@ package struct DaemonLog: LogHandler {
   }
 
   /// Makes a program's logger, from a level up that can change.
-  package static func logger(program: String, threshold: LogThreshold) -> Logger {
+  package static func logger(
+    program: String, threshold: LogThreshold, output: LogOutput = LogOutput()
+  ) -> Logger {
     let journal = Journal(identifier: program)
-    return Logger(label: program) { _ in DaemonLog(threshold: threshold, journal: journal) }
+    return Logger(label: program) { _ in
+      DaemonLog(threshold: threshold, journal: journal, output: output)
+    }
   }
 
-  private init(threshold: LogThreshold, journal: Journal?) {
+  private init(threshold: LogThreshold, journal: Journal?, output: LogOutput) {
     self.threshold = threshold
     self.journal = journal
+    self.output = output
   }
 
   /// The level of every copy.
@@ -48,8 +54,7 @@ package struct DaemonLog: LogHandler {
       level: event.level.rawValue,
       text: event.message.description + fields.map { " \($0.name)=\($0.value)" }.joined(),
       wallClock: MonotonicClock.wallClock())
-    // Nobody is left to tell if this fails.
-    _ = try? FileDescriptor.write(line.utf8, to: 2)
+    output.write(line)
   }
 
   /// One line with its end.

@@ -119,11 +119,16 @@ package enum File {
       // Not left to open(), which would take the umask off.
       try systemCall("set mode of", path) { fchmod(raw, mode) }
       try systemCall("write", path) { fsync(raw) }
-      try systemCall("replace", path) { unsafe rename(temporary, path) }
+      try systemCall("replace", path) { unsafe Glibc.rename(temporary, path) }
     } catch {
       _ = unsafe unlink(temporary)
       throw error
     }
+  }
+
+  /// Gives a file another name; what had that name is gone.
+  package static func rename(_ path: String, to other: String) throws(SystemError) {
+    try systemCall("rename", path) { unsafe Glibc.rename(path, other) }
   }
 
   /// Removes a file.

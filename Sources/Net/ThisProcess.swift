@@ -79,12 +79,12 @@ package enum ThisProcess {
     _ = signal(SIGTSTP, SIG_IGN)
   }
 
-  /// Has standard error go to a file, which is made or emptied.
-  package static func redirectStandardError(to path: String) throws(SystemError) {
+  /// Has a descriptor lead to a file, which is made or emptied; writing appends to it.
+  package static func redirect(_ descriptor: Int32, to path: String) throws(SystemError) {
     let flags = O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW
     let file = try FileDescriptor.open(path, flags, mode: 0o640)
     let raw = file.rawValue
-    try systemCall("redirect standard error to", path) { dup2(raw, STDERR_FILENO) }
+    try systemCall("redirect to", path) { dup2(raw, descriptor) }
   }
 
   /// Whether a descriptor is a terminal.

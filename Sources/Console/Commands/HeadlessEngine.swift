@@ -17,12 +17,17 @@ struct HeadlessEngine {
     Engine.blockSignals()
     let keys = try configuration.readKeys()
     let threshold = LogThreshold(Logger.Level(rawValue: configuration.logLevel) ?? .info)
-    let log = DaemonLog.logger(program: "dnat-console", threshold: threshold)
+    let output = LogOutput()
+    let log = DaemonLog.logger(program: "dnat-console", threshold: threshold, output: output)
     do {
       let engine = try Engine(
         configuration, at: file, keys: keys, supervision: Supervision(), threshold: threshold,
         log: log)
-      try report?.succeed(logFile: DetachedEngine.logFile(configuration))
+      if let report {
+        // The terminal is the console's from now on.
+        try output.keep(in: DetachedEngine.logFile(configuration))
+        report.succeed()
+      }
       engine.run()
     } catch let error as EngineError {
       report?.fail(error.description)
@@ -43,10 +48,8 @@ struct StartReport {
     self.descriptor = descriptor
   }
 
-  /// Says that the engine forwards; from now on its log goes to a file, since the terminal is the
-  /// console's.
-  func succeed(logFile: String) throws(SystemError) {
-    try ThisProcess.redirectStandardError(to: logFile)
+  /// Says that the engine forwards.
+  func succeed() {
     say(Self.ready)
   }
 
