@@ -20,10 +20,10 @@ run: build ## Bring the demonstration network up and open the console on it
 	tools/install-packages run
 	$(RELEASE)/dnat-console lab run
 
-test: ## All tests: vectors, unit, mutants, fuzzing for seconds, oracle, system, protocol, terminal
+test: ## All tests: vectors, unit, mutants, fuzzing for seconds, oracle, system, protocol, terminal, torture
 	tools/install-packages test
 	$(MAKE) --no-print-directory lint vectors unit mutants fuzz-smoke build
-	$(MAKE) --no-print-directory oracle system pap terminal
+	$(MAKE) --no-print-directory oracle system pap terminal torture
 
 vectors: ## The data path's vectors, judged by tshark and scapy
 	$(PYTHON) Tests/Vectors/run

@@ -1,10 +1,10 @@
 """Cycles of load, death and restart, with a look at everything after each."""
 
-import hashlib
 import sqlite3
 import threading
 import time
 
+import chain
 import pap
 from load import PEERS, Load, Silent, seeded
 from model import Model
@@ -83,22 +83,35 @@ class Torture:
     def look(self):
         ask = self.router.ask
         wrong = self.model.check(
-            ask("status"), ask("hosts"), ask("sa"), ask("revocations"))
+            ask("status"), ask("hosts"), ask("sa"), ask("revocations"), self.stored_claims())
         newest = ask("audit", limit=1)
         count = (newest[0]["sequence"] if newest else 0) - self.model.audit_rows
         rows = ask("audit", limit=count) if count else []
         wrong += self.model.check_audit(ask("audit-verify"), rows)
         return wrong or self.check_packets() or self.check_quarantine()
 
+    def stored_claims(self):
+        """Who has claimed which SPI, by the router's own tables."""
+        database = sqlite3.connect(f"file:{self.router.store}?mode=ro", uri=True)
+        claims = dict(database.execute(
+            "SELECT spi, name FROM claims JOIN hosts ON host = number"))
+        database.close()
+        return claims
+
     def check_packets(self):
-        """Packets of a valid, of a revoked and of an unknown address, to a host with a slot."""
-        hosts = [(host, self.model.hosts[host.name]) for host in self.workers]
-        fit = [(host, facts) for host, facts in hosts
-               if facts.slot.value is not None and not facts.suspended.value]
+        """Packets of a valid, of a revoked and of an unknown address, to an SPI that a host has."""
+        fit = []
+        for host in self.workers:
+            facts = self.model.hosts[host.name]
+            spis = self.model.claims_of(host.name)
+            if facts.slot.value is not None:
+                spis.append(facts.slot.value << 16 | 0x101)
+            if spis and not facts.suspended.value:
+                fit.append((host, facts, spis))
         if not fit:
             return []
-        host, facts = self.choose.choice(fit)
-        spi = facts.slot.value << 16 | 0x101
+        host, facts, spis = self.choose.choice(fit)
+        spi = self.choose.choice(spis)
         before = self.counts(host)
         wanted = dict(before)
         revoked = [peer for peer in PEERS if self.model.revocation(peer).value]
@@ -149,17 +162,7 @@ class Torture:
 
     def check_chain(self):
         database = sqlite3.connect(f"file:{self.router.store}?mode=ro", uri=True)
-        previous = bytes(32)
-        for number, row in enumerate(database.execute(
-                "SELECT sequence, time, uid, name, source, action, target, detail, result, hash "
-                "FROM audit ORDER BY sequence"), start=1):
-            octets = previous + row[0].to_bytes(8) + row[1].to_bytes(8)
-            octets += (2**64 - 1 if row[2] is None else row[2]).to_bytes(8)
-            for text in row[3:9]:
-                octets += b"\xff" * 4 if text is None else (
-                    len(text.encode()).to_bytes(4) + text.encode())
-            previous = hashlib.sha256(octets).digest()
-            if row[0] != number or row[9] != previous:
-                return [f"row {number} of the audit log does not follow from the one before"]
+        number = chain.first_broken(database)
         database.close()
-        return []
+        return [] if number is None else [
+            f"row {number} of the audit log does not follow from the one before"]

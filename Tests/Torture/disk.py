@@ -46,6 +46,7 @@ class FullDisk:
         self.free()
         self.restart(slot)
         self.fill()
+        self.be_refused()
         self.restart(slot)
         return self.wrong
 
@@ -79,6 +80,11 @@ class FullDisk:
         self.expect("NOT DURABLE" in answer["message"], f"not said: {answer}")
         status = self.router.ask("status")
         self.expect(status["storeProblem"] and status["unstored"] > 0, f"not shown: {status}")
+        for words, said in (
+                (["revoke", "203.0.113.250"], "NOT DURABLE"), (["status"], "NOT DURABLE"),
+                (["revocations"], "NOT YET")):
+            text = self.router.ctl(*words)
+            self.expect(said in text, f"ctl {words[0]} does not say so: {text}")
         rows = {row["target"]: row["durable"] for row in self.router.ask("revocations")}
         self.expect(rows[f"{PEER}/32"] is False, f"not shown as not durable: {rows}")
         before = status["drops"]["address-revoked"]
@@ -100,6 +106,13 @@ class FullDisk:
         self.host.ask(pap.ADDRESS_VALIDATE, pap.entry(pap.VALID, THIRD))
         time.sleep(1.5)
         self.expect(self.host.answer() is None, "a host was granted something on a full disk")
+
+    def be_refused(self):
+        """Something that is not durable is pending when the router is killed."""
+        for number in range(200):
+            if not self.router.ask("revoke", target=f"198.18.0.{number}")["durable"]:
+                return
+        self.expect(False, "the disk did not get full again")
 
     def free(self):
         os.remove(f"{self.disk}/filler")

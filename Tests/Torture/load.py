@@ -13,6 +13,8 @@ from model import ANY
 from router import Died
 
 PEERS = [f"192.0.2.{number}" for number in range(1, 41)]
+# SPIs that lie in no slot, so that no lease of another host is in the way.
+CLAIMS = range(0x1000, 0x1018)
 # Seconds after which a question is asked once more, and after which an answer is missed.
 REPEAT, PATIENCE = 0.5, 10.0
 
@@ -113,10 +115,13 @@ class Load:
         if facts.suspended.value:
             return self._refused(host, busy)
         kind = self.choose.random()
-        if facts.slot.value is None or kind < 0.04:
+        claims = self.model.claims_of(host.name)
+        if kind < 0.04 or facts.slot.value is None and not (claims and kind < 0.5):
             return self._slot(host, facts)
         if kind < 0.1:
             return self._ports(host, facts)
+        if kind < 0.25:
+            return self._claim(host, facts, busy)
         return self._entry(host, facts, busy)
 
     def _refused(self, host, busy):
@@ -141,14 +146,18 @@ class Load:
                 facts.slot.settle(answer.slot)
             return granted
         facts.slot.begin(None)
-        self.model.lose_entries(host.name, when_certain=False)
+        # With a claim the host still holds an SPI, and its entries are for all that it holds.
+        loses = not self.model.claims_of(host.name)
+        if loses:
+            self.model.lose_entries(host.name, when_certain=False)
         self.model.slots.add(slot, host.name)
         host.ask(pap.SECURITY_INVALIDATE, pap.spis(slot << 16))
 
         def released(answer):
             expect_success(host, answer)
             facts.slot.settle(None)
-            self.model.lose_entries(host.name, when_certain=True)
+            if loses:
+                self.model.lose_entries(host.name, when_certain=True)
         return released
 
     def _ports(self, host, facts):
@@ -170,6 +179,45 @@ class Load:
         def released(answer):
             expect_success(host, answer)
             facts.ports.settle(None)
+        return released
+
+    def _claim(self, host, facts, busy):
+        spi = self.choose.choice([spi for spi in CLAIMS if spi not in busy])
+        busy.add(spi)
+        holder, released = self.model.claim(spi), self.model.claimed
+        if holder.value == host.name and self.choose.random() < 0.7:
+            return self._unclaim(host, facts, spi, holder)
+        wanted = {pap.SUCCESS}
+        if holder.value not in (None, host.name) or released.forbids(spi, host.name):
+            wanted = {pap.IN_USE}
+        elif released.may_forbid(spi, host.name):
+            wanted = {pap.SUCCESS, pap.IN_USE}
+        if pap.SUCCESS in wanted:
+            holder.begin(host.name)
+        host.ask(pap.SECURITY_REQUEST, pap.spis(spi, 1))
+
+        def claimed(answer):
+            if answer.code not in wanted:
+                raise Silent(f"{host.name} claims SPI {spi}: code {answer.code}, not {wanted}")
+            if answer.code == pap.SUCCESS:
+                holder.settle(host.name)
+            elif pap.SUCCESS in wanted:
+                holder.settle(None)
+        return claimed
+
+    def _unclaim(self, host, facts, spi, holder):
+        loses = facts.slot.value is None and self.model.claims_of(host.name) == [spi]
+        holder.begin(None)
+        if loses:
+            self.model.lose_entries(host.name, when_certain=False)
+        self.model.claimed.add(spi, host.name)
+        host.ask(pap.SECURITY_INVALIDATE, pap.spis(spi, 1))
+
+        def released(answer):
+            expect_success(host, answer)
+            holder.settle(None)
+            if loses:
+                self.model.lose_entries(host.name, when_certain=True)
         return released
 
     def _entry(self, host, facts, busy):

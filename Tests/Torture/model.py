@@ -46,6 +46,9 @@ class HostFacts:
 class Releases:
     """Who gave what back, and from when on another may have it."""
 
+    # Seconds by which a router's quarantine may begin later than the question that began it.
+    SLACK = 60
+
     def __init__(self, quarantine):
         self.quarantine, self.last = quarantine, {}
 
@@ -57,6 +60,11 @@ class Releases:
         holder, at = self.last.get(unit, (host, 0))
         return holder != host and time.monotonic() < at + self.quarantine
 
+    def may_forbid(self, unit, host):
+        """The same, while the router's own quarantine may not be over yet."""
+        holder, at = self.last.get(unit, (host, 0))
+        return holder != host and time.monotonic() < at + self.quarantine + self.SLACK
+
 
 class Model:
     SPI_QUARANTINE, PORT_QUARANTINE = 600, 120
@@ -65,6 +73,8 @@ class Model:
         self.hosts = {name: HostFacts() for name in names}
         self.revoked = {}
         self.slots, self.ports = Releases(self.SPI_QUARANTINE), Releases(self.PORT_QUARANTINE)
+        # Who has claimed each SPI that lies in no slot.
+        self.claims, self.claimed = {}, Releases(self.SPI_QUARANTINE)
         self.epoch = None
         # Answered actions since the last restart, and those whose answer never came.
         self.acted, self.open_actions = [], []
@@ -73,8 +83,14 @@ class Model:
     def revocation(self, address):
         return self.revoked.setdefault(address, Fact(False))
 
+    def claim(self, spi):
+        return self.claims.setdefault(spi, Fact())
+
+    def claims_of(self, name):
+        return [spi for spi, holder in self.claims.items() if holder.value == name]
+
     def lose_entries(self, name, when_certain):
-        """The host's slot is gone, or may be."""
+        """The last SPIs that the host held are gone, or may be."""
         for fact in self.hosts[name].entries.values():
             if when_certain:
                 fact.settle(False)
@@ -83,8 +99,11 @@ class Model:
 
     # After a restart
 
-    def check(self, status, hosts, entries, revocations):
-        """What is wrong with the state that a restarted router shows, as a list of sentences."""
+    def check(self, status, hosts, entries, revocations, claims):
+        """What is wrong with the state that a restarted router shows, as a list of sentences.
+
+        Claims are {SPI: name} as they are stored; the router shows how many each host has.
+        """
         wrong = []
         if self.epoch not in (None, status["epoch"]):
             wrong.append(f"the epoch has changed: {self.epoch}, {status['epoch']}")
@@ -93,6 +112,8 @@ class Model:
         valid = {}
         for row in entries:
             valid.setdefault(row["host"], set()).add(row["address"])
+        for spi in claims.keys() | self.claims.keys():
+            wrong += settle(f"claim of SPI {spi}", self.claim(spi), claims.get(spi))
         for name, facts in self.hosts.items():
             wrong += self._check_host(name, facts, shown[name], valid.get(name, set()))
         wrong += doubles("slot", [row["slot"] for row in hosts])
@@ -115,7 +136,12 @@ class Model:
                 ("slot", facts.slot.value, self.slots), ("ports", facts.ports.value, self.ports)):
             if unit is not None and releases.forbids(unit, name):
                 wrong.append(f"{name} has {what} {unit} of {releases.last[unit][0]} in quarantine")
-        if facts.slot.value is None:
+        claims = self.claims_of(name)
+        if row["spisClaimed"] != len(claims):
+            wrong.append(f"{name} has {row['spisClaimed']} claims, not {claims}")
+        wrong += [f"{name} has claimed {spi}, which is in quarantine"
+                  for spi in claims if self.claimed.forbids(spi, name)]
+        if facts.slot.value is None and not claims:
             self.lose_entries(name, when_certain=True)
         for address in valid | set(facts.entries):
             wrong += settle(f"{name}: entry {address}", facts.entry(address), address in valid)

@@ -38,7 +38,7 @@ class Router:
         self.store = store or f"{folder}/state.sqlite"
         self.configuration = f"{folder}/router.toml"
         self.control = f"{folder}/control.sock"
-        self.process = self.stream = None
+        self.process = self.client = None
         self._write_configuration(hosts, leases)
 
     def _write_configuration(self, hosts, leases):
@@ -49,6 +49,7 @@ inside-networks = ["10.0.0.0/8"]
 queues = 1
 [pap]
 listen = ["{ROUTER[0]}:{ROUTER[1]}"]
+default-lifetime = 86400
 [pap.limits]
 requests-per-second = 100000
 [leases]
@@ -86,13 +87,10 @@ key-file = "{key}"
                 raise RuntimeError(
                     f"the engine ended: {self.process.returncode}\n{self.last_log()}")
             try:
-                self.stream = socket.socket(socket.AF_UNIX)
-                self.stream.connect(self.control)
-                self.lines = self.stream.makefile("rb")
+                self.client = Client(self.control)
                 self.ask("whoami")
                 return time.monotonic() - began
             except (FileNotFoundError, ConnectionRefusedError):
-                self.stream.close()
                 time.sleep(0.005)
             except Died:
                 continue
@@ -111,12 +109,50 @@ key-file = "{key}"
             if self.process.poll() is None:
                 self.process.kill()
             self.process.wait()
-        if self.stream is not None:
-            self.stream.close()
+        if self.client is not None:
+            self.client.close()
+
+    def ctl(self, *words):
+        """What dnat-console ctl prints, on both of its outputs."""
+        answer = subprocess.run(
+            [self.program, "ctl", *words, "--socket", self.control], text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        return answer.stdout
+
+    def another(self):
+        """One more client."""
+        return Client(self.control)
 
     def send(self, verb, **arguments):
         """Asks without waiting."""
-        arguments = {name.rstrip("_"): value for name, value in arguments.items()}
+        self.client.send(verb, **arguments)
+
+    def receive(self):
+        """The answer to the oldest question."""
+        return self.client.receive()
+
+    def ask(self, verb, **arguments):
+        self.send(verb, **arguments)
+        return self.receive()
+
+
+class Client:
+    """A connection to the control socket."""
+
+    def __init__(self, path):
+        self.stream = socket.socket(socket.AF_UNIX)
+        try:
+            self.stream.connect(path)
+        except OSError:
+            self.stream.close()
+            raise
+        self.lines = self.stream.makefile("rb")
+
+    def close(self):
+        self.lines.close()
+        self.stream.close()
+
+    def send(self, verb, **arguments):
         line = json.dumps({"id": 1, "verb": verb, "arguments": arguments}) + "\n"
         try:
             self.stream.sendall(line.encode())
@@ -125,20 +161,24 @@ key-file = "{key}"
 
     def receive(self):
         """The answer to the oldest question."""
+        return result_of(self.line())
+
+    def line(self):
+        """The octets of that answer."""
         try:
             line = self.lines.readline()
         except ConnectionResetError as error:
             raise Died from error
         if not line.endswith(b"\n"):
             raise Died
-        answer = json.loads(line)
-        if "error" in answer:
-            raise Refused(answer["error"]["code"], answer["error"]["message"])
-        return answer["result"]
+        return line
 
-    def ask(self, verb, **arguments):
-        self.send(verb, **arguments)
-        return self.receive()
+
+def result_of(line):
+    answer = json.loads(line)
+    if "error" in answer:
+        raise Refused(answer["error"]["code"], answer["error"]["message"])
+    return answer["result"]
 
 
 def write(path, text):
