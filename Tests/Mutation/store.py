@@ -32,7 +32,7 @@ MUTANTS = {
             ("store: hosts that are no longer configured", "if «departed.isEmpty» {", "true"),
         ],
         "Store+Audit.swift": [
-            ("audit: rows missing at the end", "firstBroken: «head == auditHead» ?", "true"),
+            ("audit: rows missing at the end", "isWhole: «head == store.auditHead»)", "true"),
             ("audit: a row that does not follow", "guard «row.follows(head)» else", "true"),
         ],
         "AuditRow.swift": [
@@ -78,6 +78,13 @@ MUTANTS = {
         "Commands.swift": [
             ("stored: suspensions",
              "suspendedSince = now.monotonic\n    «touchedHosts.add(host)»", "{}"),
+        ],
+        "Withdrawals.swift": [
+            ("stored: what a host is to be told",
+             "reason: reason))\n    «touched.add(number)»", "{}"),
+            ("stored: what a host knows",
+             "for thing in notice?.things ?? [] { «touched.add(thing.number)» }\n    notice = nil",
+             "{}"),
         ],
         "RouterState+Storing.swift": [
             ("restored: the time of suspended hosts", "«slots.pause(host.index)»\n", "{}"),

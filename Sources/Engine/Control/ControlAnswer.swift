@@ -2,46 +2,97 @@
 package enum ControlAnswer {
   case whole([UInt8])
   case rows(RowStream)
+  case later(LongLook)
 
   /// The whole result, at once.
   package func octets() throws(ControlError) -> [UInt8] {
     switch self {
-    case .whole(let octets): return octets
-    case .rows(var stream):
-      var octets: [UInt8] = []
-      while let piece = try stream.next() { octets += piece }
-      return octets
+    case .whole(let octets): octets
+    case .rows(let stream): try Self.all(of: stream)
+    case .later(let look): try Self.all(of: look)
     }
+  }
+
+  private static func all(of answer: some AnswerInPieces) throws(ControlError) -> [UInt8] {
+    var octets: [UInt8] = []
+    while let piece = try answer.next() { octets += piece }
+    return octets
   }
 }
 
-/// A JSON array that is made in pieces, so that a table with many rows neither takes the control
-/// thread from others for long nor stands in memory as text.
-package struct RowStream {
-  /// Rows in a piece: some milliseconds' work.
+/// An answer that is made in pieces of some milliseconds' work, so that nobody else waits for it
+/// however long it is.
+package protocol AnswerInPieces: AnyObject {
+  /// The next octets, which may be none; nil after the last ones.
+  func next() throws(ControlError) -> [UInt8]?
+}
+
+/// A JSON array that is made page by page, so that a table with many rows does not stand in memory as
+/// text.
+package final class RowStream: AnswerInPieces {
+  /// Rows in a page: some milliseconds' work.
   private static let rowsAtOnce = 256
 
-  private let count: Int
-  private let encode: (Range<Int>) throws(ControlError) -> [UInt8]
-  private var done = 0
+  // The next rows as an array of their own; nil after the last ones.
+  private let page: () throws(ControlError) -> [UInt8]?
+  private var hasBegun = false
+  private var hasRows = false
   private var hasEnded = false
 
-  /// Makes an array of one row for each record.
-  init<Record, Row: Encodable>(_ records: [Record], _ row: @escaping (Record) -> Row) {
-    count = records.count
-    encode = { range throws(ControlError) in
-      try ControlJSON.encode(records[range].map(row))
+  /// Makes an array of pages; `page` is asked for the next rows until it has none.
+  init<Row: Encodable>(pages page: @escaping () throws(ControlError) -> [Row]?) {
+    self.page = { () throws(ControlError) in
+      guard let rows = try page() else { return nil }
+      return try ControlJSON.encode(rows)
     }
   }
 
-  /// The next piece; nil after the last one.
-  mutating func next() throws(ControlError) -> [UInt8]? {
+  /// Makes an array of one row for each record.
+  convenience init<Record, Row: Encodable>(
+    _ records: [Record], _ row: @escaping (Record) -> Row
+  ) {
+    var rest = records[...]
+    self.init { () throws(ControlError) -> [Row]? in
+      if rest.isEmpty { return nil }
+      defer { rest = rest.dropFirst(Self.rowsAtOnce) }
+      return rest.prefix(Self.rowsAtOnce).map(row)
+    }
+  }
+
+  /// The next octets; nil after the last ones.
+  package func next() throws(ControlError) -> [UInt8]? {
     if hasEnded { return nil }
-    let range = done..<min(done + Self.rowsAtOnce, count)
-    let rows = try encode(range).dropFirst().dropLast()
-    let opening = done == 0 ? "[" : ","
-    done = range.upperBound
-    hasEnded = done == count
-    return Array(opening.utf8) + rows + Array(hasEnded ? "]".utf8 : "".utf8)
+    let page = try page()
+    let opening = hasBegun ? "" : "["
+    hasBegun = true
+    guard let rows = page?.dropFirst().dropLast() else {
+      hasEnded = true
+      return Array("\(opening)]".utf8)
+    }
+    let separator = hasRows && !rows.isEmpty ? "," : ""
+    hasRows = hasRows || !rows.isEmpty
+    return Array("\(opening)\(separator)".utf8) + rows
+  }
+}
+
+/// An answer that comes whole when a look at very much is over.
+package final class LongLook: AnswerInPieces {
+  private let step: () throws(ControlError) -> [UInt8]?
+  private var isOver = false
+
+  /// Makes a look; `step` looks on until it has the result.
+  init<Result: Encodable>(_ step: @escaping () throws(ControlError) -> Result?) {
+    self.step = { () throws(ControlError) in
+      guard let result = try step() else { return nil }
+      return try ControlJSON.encode(result)
+    }
+  }
+
+  /// Looks on; nothing until all is looked at, then the result, then nil.
+  package func next() throws(ControlError) -> [UInt8]? {
+    if isOver { return nil }
+    guard let result = try step() else { return [] }
+    isOver = true
+    return result
   }
 }

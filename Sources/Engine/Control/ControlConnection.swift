@@ -20,6 +20,15 @@ final class ControlConnection {
     var reason: DropReason?
   }
 
+  /// The rest of an answer.
+  private struct Making {
+    let answer: any AnswerInPieces
+    /// That of the request.
+    let id: JSONValue?
+    /// Whether the line has begun.
+    var hasBegun = false
+  }
+
   let stream: UnixStream
   var user: ControlUser
   var subscription: Subscription?
@@ -29,8 +38,8 @@ final class ControlConnection {
   private var outgoing: [UInt8] = []
   // Octets of `outgoing` that the kernel has taken.
   private var sent = 0
-  // The rest of an answer in the making, and events that must not stand in the middle of it.
-  private var rows: RowStream?
+  // The answer in the making, and events that must not stand in the middle of it.
+  private var making: Making?
   private var held: [UInt8] = []
   /// Whether the client will send no more.
   private(set) var hasEnded = false
@@ -48,13 +57,13 @@ final class ControlConnection {
   /// Octets that wait to be sent.
   var waiting: Int { outgoing.count - sent + held.count }
   /// Whether an answer is in the making, and the client takes it fast enough to go on.
-  var isMaking: Bool { rows != nil && waiting <= Self.patience }
+  var isMaking: Bool { making != nil && waiting <= Self.patience }
   /// Whether more is to be read now.
-  var isListening: Bool { !hasEnded && needsInput && rows == nil && waiting <= Self.patience }
+  var isListening: Bool { !hasEnded && needsInput && making == nil && waiting <= Self.patience }
   /// Whether requests that were read are to be answered now.
-  var hasRequests: Bool { !needsInput && rows == nil && waiting <= Self.patience }
+  var hasRequests: Bool { !needsInput && making == nil && waiting <= Self.patience }
   /// Whether all is said: the client sends no more and has everything.
-  var isFinished: Bool { hasEnded && needsInput && rows == nil && waiting == 0 }
+  var isFinished: Bool { hasEnded && needsInput && making == nil && waiting == 0 }
 
   /// Answers nothing more; what waits is still sent.
   func dismiss() {
@@ -78,26 +87,39 @@ final class ControlConnection {
     return line
   }
 
-  /// Begins an answer that is made piece by piece; its line has begun.
-  func begin(_ stream: RowStream) {
-    rows = stream
+  /// Begins an answer that is made piece by piece.
+  func begin(_ answer: any AnswerInPieces, id: JSONValue?) {
+    making = Making(answer: answer, id: id)
   }
 
   /// Makes the next piece of the answer in the making, and the end of its line after the last.
+  ///
+  /// - Throws: if it can be made no further in the middle of its line, where nothing else can be said.
   func makePiece(now: UInt64) throws(ControlError) {
-    guard var stream = rows else { return }
-    if let piece = try stream.next() {
-      rows = stream
-      return queue(piece, now: now)
+    guard let making else { return }
+    do throws(ControlError) {
+      guard let piece = try making.answer.next() else {
+        return endAnswer(with: ControlJSON.lineEnd, now: now)
+      }
+      if piece.isEmpty { return }
+      let start = making.hasBegun ? [] : try ControlJSON.lineStart(id: making.id)
+      self.making?.hasBegun = true
+      queue(start + piece, now: now)
+    } catch {
+      if making.hasBegun { throw error }
+      endAnswer(with: ControlJSON.line(id: making.id, error: error), now: now)
     }
-    rows = nil
-    queue(ControlJSON.lineEnd + held, now: now)
+  }
+
+  private func endAnswer(with octets: [UInt8], now: UInt64) {
+    making = nil
+    queue(octets + held, now: now)
     held = []
   }
 
   /// Adds whole lines that are no answer; an answer in the making comes first.
   func queueEvents(_ octets: [UInt8], now: UInt64) {
-    if rows == nil {
+    if making == nil {
       queue(octets, now: now)
     } else {
       held += octets

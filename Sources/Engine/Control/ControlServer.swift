@@ -191,12 +191,12 @@ extension ControlServer {
         request.verb == Verb.subscribe.rawValue
         ? ControlAnswer.whole(try subscribe(client, request, &events))
         : try handler.answer(request, for: client.user)
-      let start = try ControlJSON.lineStart(id: id)
       switch answer {
-      case .whole(let result): client.queue(start + result + ControlJSON.lineEnd + events, now: now)
-      case .rows(let stream):
-        client.queue(start, now: now)
-        client.begin(stream)
+      case .whole(let result):
+        let start = try ControlJSON.lineStart(id: id)
+        client.queue(start + result + ControlJSON.lineEnd + events, now: now)
+      case .rows(let stream): client.begin(stream, id: id)
+      case .later(let look): client.begin(look, id: id)
       }
     } catch {
       client.queue(ControlJSON.line(id: id, error: error), now: now)

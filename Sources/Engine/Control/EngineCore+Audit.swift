@@ -11,25 +11,37 @@ extension EngineCore {
   }
 
   /// The newest rows of the audit log, oldest first.
-  func auditRows(last limit: Int) throws(ControlError) -> [AuditReportRow] {
-    guard let writer else { return [] }
-    do throws(StoreError) {
-      return try writer.store.auditRows(last: limit).map(AuditReportRow.init)
-    } catch {
-      throw ControlError(.storeFailed, error.description)
-    }
+  func auditRows(last limit: Int) -> RowStream {
+    var pages = writer.map { AuditPages($0.store, last: limit) }
+    return RowStream(pages: { () throws(ControlError) -> [AuditReportRow]? in
+      do throws(StoreError) {
+        return try pages?.next()?.map(AuditReportRow.init)
+      } catch {
+        throw ControlError(.storeFailed, error.description)
+      }
+    })
   }
 
-  /// Follows the chain of the audit log.
-  func auditCheck() throws(ControlError) -> AuditCheck {
-    guard let writer else { return AuditCheck(intact: true, rows: 0, firstBroken: nil) }
-    do throws(StoreError) {
-      let finding = try writer.store.verifyAudit()
-      return AuditCheck(
-        intact: finding.firstBroken == nil, rows: finding.intact, firstBroken: finding.firstBroken)
-    } catch {
-      throw ControlError(.storeFailed, error.description)
+  /// Follows the chain of the audit log; an `AuditCheck` says what was found.
+  func auditCheck() -> LongLook {
+    guard let writer else {
+      return LongLook { AuditCheck(intact: true, rows: 0, firstBroken: nil) }
     }
+    var verification = AuditVerification(writer.store)
+    return LongLook { () throws(ControlError) -> AuditCheck? in
+      do throws(StoreError) {
+        return try verification.step().map(AuditCheck.init)
+      } catch {
+        throw ControlError(.storeFailed, error.description)
+      }
+    }
+  }
+}
+
+extension AuditCheck {
+  fileprivate init(_ finding: AuditFinding) {
+    self.init(
+      intact: finding.firstBroken == nil, rows: finding.intact, firstBroken: finding.firstBroken)
   }
 }
 

@@ -98,7 +98,7 @@ extension RouterState {
     validations.pause(host)
     change(hosts[host].tableRow)
     let held =
-      [slots.slot(of: host).map(Withdrawals.Item.slot), ports.block(of: host).map { .ports($0) }]
+      [slots.slot(of: host).map(WithdrawnItem.slot), ports.block(of: host).map { .ports($0) }]
       .compactMap { $0 } + claims.spis(of: host).map { .claim($0) }
     for item in held { withdraw(item, from: host, reason: Reason.suspended, now: now) }
   }

@@ -6,11 +6,13 @@ internal import PAP
 extension RouterState {
   /// Notes that something was taken from a host, which is to be told.
   mutating func withdraw(
-    _ item: Withdrawals.Item, from host: HostIndex, reason: String, now: Instant
+    _ item: WithdrawnItem, from host: HostIndex, reason: String, now: Instant
   ) {
     // As much as a host can have at once: entries, claims, a slot and a block of ports.
     let limit = policy.limits.entries + policy.limits.claimedSPIs + 2
-    hosts[host].withdrawals.add(item, reason: reason, limit: limit)
+    lastWithdrawal += 1
+    hosts[host].withdrawals.add(item, reason: reason, number: lastWithdrawal, limit: limit)
+    touchedWithdrawals.add(host)
     scheduleNotice(host, now: now)
   }
 
@@ -63,16 +65,18 @@ extension RouterState {
       return
     }
     hosts[host].withdrawals.giveUp()
+    touchedWithdrawals.add(host)
     counters.noticesUnconfirmed += 1
     log(
       .warning,
       "\(hosts[host].name): has not confirmed to know what was taken from it: "
-        + "\(counted(notice.items.count, "thing", "things")), \(notice.reason.terminalSafe)")
+        + "\(counted(notice.things.count, "thing", "things")), \(notice.reason.terminalSafe)")
   }
 
   /// The message on its way, or else the next one.
   private mutating func nextNotice(_ host: HostIndex) -> Withdrawals.Notice? {
     var withdrawals = hosts[host].withdrawals
+    touchedWithdrawals.add(host)
     defer { hosts[host].withdrawals = withdrawals }
     while true {
       if let notice = withdrawals.send(isGone: { isGone($0, from: host) }) { return notice }
@@ -85,7 +89,7 @@ extension RouterState {
   }
 
   /// Whether what was taken is not the host's again.
-  private func isGone(_ item: Withdrawals.Item, from host: HostIndex) -> Bool {
+  private func isGone(_ item: WithdrawnItem, from host: HostIndex) -> Bool {
     let isSuspended = hosts[host].isSuspended
     return switch item {
     case .entry(let entry): validations[Validation.Key(host, entry)] == nil
@@ -99,7 +103,7 @@ extension RouterState {
   private mutating func sealed(_ notice: Withdrawals.Notice, for host: HostIndex) -> [UInt8]? {
     let message = Message(
       type: .withdrawNotice, transactionID: notice.transactionID, epoch: epoch,
-      options: notice.items.map(\.option) + [.reason(notice.reason)])
+      options: notice.things.map(\.item.option) + [.reason(notice.reason)])
     guard policy.authentication == .required else { return message.encoded() }
     guard var session = hosts[host].sessions.current, let sequence = session.nextSequence() else {
       return nil
@@ -111,6 +115,7 @@ extension RouterState {
   /// Takes a host's word that it knows of a notice; false if that is no news.
   mutating func confirm(_ transactionID: UInt32, by host: HostIndex) -> Bool {
     guard hosts[host].withdrawals.confirm(transactionID) else { return false }
+    touchedWithdrawals.add(host)
     counters.noticesConfirmed += 1
     hosts[host].withdrawals.isScheduled = false
     notices.remove(host)

@@ -55,7 +55,8 @@ extension RouterState {
     silence(host)
     hosts[host].isKnown = false
     hosts[host].lastHeard = nil
-    hosts[host].withdrawals = Withdrawals()
+    hosts[host].withdrawals.clear()
+    touchedWithdrawals.add(host)
     change(.removeHost(host))
     log(
       .info,

@@ -34,6 +34,17 @@ extension RouterState {
         .revocation(key.target, key.host),
         revocations[key].map { .revocation(key.target, key.host, $0.stored) })
     }
+    for host in touchedWithdrawals.take() { emitWithdrawals(of: host) }
+  }
+
+  private mutating func emitWithdrawals(of host: HostIndex) {
+    for number in hosts[host].withdrawals.touched.take() {
+      let stored = hosts[host].withdrawals.thing(number).map {
+        StoredRow.withdrawal(
+          number, StoredWithdrawal(host: host, item: $0.item, reason: $0.reason))
+      }
+      store(.withdrawal(number), stored)
+    }
   }
 
   private mutating func store(_ key: StoredRow.Key, _ row: StoredRow?) {
@@ -47,7 +58,7 @@ extension RouterState {
     validations.reserve(count)
   }
 
-  /// Takes back a row that was stored; entries in the order of their numbers.
+  /// Takes back a row that was stored; entries and withdrawals in the order of their numbers.
   ///
   /// To be called before the first step, and `endRestoring` after the last row.
   ///
@@ -66,6 +77,10 @@ extension RouterState {
     case .entry(let id, let stored): return validations.restore(stored, id)
     case .revocation(let target, let host, let stored):
       return revocations.restore(stored, Revocation.Key(target: target, host: host))
+    case .withdrawal(let number, let stored):
+      lastWithdrawal = max(lastWithdrawal, number)
+      return hosts[stored.host].withdrawals.restore(
+        Withdrawals.Numbered(number: number, item: stored.item, reason: stored.reason))
     }
   }
 

@@ -32,12 +32,16 @@ package struct RouterState: Sendable {
   var announcements = DeadlineQueue<HostIndex>()
   /// The number of the last message that the router sent of itself.
   var lastTransactionID: UInt32 = 0
+  /// The number of the last thing that was taken from a host.
+  var lastWithdrawal: UInt64 = 0
   /// Until when no complaint about strangers is logged.
   var quietUntil: UInt64 = 0
   /// The revocation whose entries are still to be removed.
   var unfinished: CommandPlan?
   /// Hosts of which the store keeps something else than before.
   var touchedHosts = TouchList<HostIndex>()
+  /// Hosts that are to be told something else than before.
+  var touchedWithdrawals = TouchList<HostIndex>()
   private var effects: [Effect] = []
 
   /// Makes a state without leases and entries.

@@ -15,6 +15,8 @@ package enum StoredRow: Hashable, Sendable {
   case claimQuarantine(SPI, StoredQuarantine)
   case entry(EntryID, StoredEntry)
   case revocation(CIDR, HostIndex?, StoredRevocation)
+  /// Things taken from hosts have numbers in the order in which they were taken.
+  case withdrawal(UInt64, StoredWithdrawal)
 
   /// What no two rows share.
   package enum Key: Hashable, Sendable {
@@ -27,6 +29,7 @@ package enum StoredRow: Hashable, Sendable {
     case claimQuarantine(SPI)
     case entry(EntryID)
     case revocation(CIDR, HostIndex?)
+    case withdrawal(UInt64)
   }
 
   /// The key of this row.
@@ -41,6 +44,7 @@ package enum StoredRow: Hashable, Sendable {
     case .claimQuarantine(let spi, _): .claimQuarantine(spi)
     case .entry(let id, _): .entry(id)
     case .revocation(let target, let host, _): .revocation(target, host)
+    case .withdrawal(let number, _): .withdrawal(number)
     }
   }
 }
@@ -103,6 +107,14 @@ package struct StoredEntry: Hashable, Sendable {
   package var created: Instant
   /// The end of its own lifetime; nil where it lives as long as the host's lease.
   package var expires: UInt64?
+}
+
+/// Something that was taken from a host, which has not confirmed to know.
+package struct StoredWithdrawal: Hashable, Sendable {
+  package var host: HostIndex
+  package var item: WithdrawnItem
+  /// Why, for people at that host.
+  package var reason: String
 }
 
 /// A revocation.

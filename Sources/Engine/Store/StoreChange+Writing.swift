@@ -64,7 +64,32 @@ extension StoredRow {
           target.address.rawValue, target.prefixLength, hosts.scope(host), row.by, row.reason,
           row.created.monotonic.stored, row.created.wallClock.stored, row.expires?.stored,
         ])
+    case .withdrawal(let number, let row): try row.put(number, into: database, hosts)
     }
+  }
+}
+
+extension StoredWithdrawal {
+  fileprivate func put(_ number: UInt64, into database: Database, _ hosts: HostNumbers) throws {
+    let (columns, values): (String, StatementArguments) =
+      switch item {
+      case .slot(let slot): ("slot", [slot.rawValue])
+      case .claim(let spi): ("claim", [spi.rawValue])
+      case .ports(let block): ("ports_first, ports_count", [block.first, block.count])
+      case .entry(let entry):
+        (
+          "address, protocol, spi_in, spi_out",
+          [
+            entry.address.rawValue, entry.ipsecProtocol.rawValue, entry.spiIn?.rawValue,
+            entry.spiOut?.rawValue,
+          ]
+        )
+      }
+    let places = columns.split(separator: ",").map { _ in "?" }.joined(separator: ", ")
+    try database.run(
+      "INSERT OR REPLACE INTO withdrawals (number, host, reason, \(columns)) "
+        + "VALUES (?, ?, ?, \(places))",
+      [number.stored, hosts.number(of: host), reason] + values)
   }
 }
 
@@ -105,6 +130,8 @@ extension StoredRow.Key {
       try database.run(
         "DELETE FROM revocations WHERE address = ? AND length = ? AND host = ?",
         [target.address.rawValue, target.prefixLength, hosts.scope(host)])
+    case .withdrawal(let number):
+      try database.run("DELETE FROM withdrawals WHERE number = ?", [number.stored])
     }
   }
 }

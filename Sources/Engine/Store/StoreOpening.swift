@@ -133,7 +133,7 @@ extension StoreOpening {
   }
 
   private func forgetLeases(_ database: Database) throws {
-    let leases = ["entries", "slots", "ports", "claims"]
+    let leases = ["entries", "slots", "ports", "claims", "withdrawals"]
     for table in leases + ["slot_quarantines", "port_quarantines", "claim_quarantines"] {
       try database.execute(sql: "DELETE FROM \(table)")
     }
@@ -168,7 +168,7 @@ extension StoreOpening {
             ON number * 1024 >= first AND number * 1024 < first + count
           WHERE lease_end IS NOT NULL AND \(isDeparted)
         """, arguments: [portEnd])
-    for table in ["entries", "slots", "ports", "claims"] {
+    for table in ["entries", "slots", "ports", "claims", "withdrawals"] {
       try database.execute(sql: "DELETE FROM \(table) WHERE \(isDeparted)")
     }
   }

@@ -8,7 +8,7 @@ enum StoreSchema {
   /// Statements that lead from one version of the schema to the next; the first from an empty file.
   ///
   /// A step that was released is never changed: add another.
-  static let migrations = [version1]
+  static let migrations = [version1, version2]
 
   // Moments are nanoseconds of the router's time line (`Timeline`), as signed numbers of the same
   // 64 bits; `created_wall` is nanoseconds since 1970. Addresses are numbers in host byte order.
@@ -68,6 +68,24 @@ enum StoreSchema {
       sequence INTEGER PRIMARY KEY, time INTEGER NOT NULL, uid INTEGER, name TEXT NOT NULL,
       source TEXT, action TEXT NOT NULL, target TEXT NOT NULL, detail TEXT NOT NULL,
       result TEXT NOT NULL, hash BLOB NOT NULL
+    ) STRICT;
+    """
+
+  /// Since version 2 a host hears of what was taken from it although the router has restarted.
+  private static let version2 = """
+    CREATE TABLE withdrawals (
+      number INTEGER PRIMARY KEY, host INTEGER NOT NULL, reason TEXT NOT NULL,
+      slot INTEGER CHECK (slot BETWEEN 1 AND 65535),
+      claim INTEGER CHECK (claim BETWEEN 0 AND 4294967295),
+      ports_first INTEGER CHECK (ports_first BETWEEN 0 AND 65535),
+      ports_count INTEGER CHECK (ports_count BETWEEN 1024 AND 32768),
+      address INTEGER CHECK (address BETWEEN 0 AND 4294967295),
+      protocol INTEGER CHECK (protocol IN (0, 50, 51)),
+      spi_in INTEGER CHECK (spi_in BETWEEN 0 AND 4294967295),
+      spi_out INTEGER CHECK (spi_out BETWEEN 0 AND 4294967295),
+      CHECK ((slot IS NULL) + (claim IS NULL) + (ports_first IS NULL) + (address IS NULL) = 3),
+      CHECK ((ports_first IS NULL) = (ports_count IS NULL)),
+      CHECK ((address IS NULL) = (protocol IS NULL))
     ) STRICT;
     """
 

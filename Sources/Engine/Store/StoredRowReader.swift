@@ -48,6 +48,11 @@ struct StoredRowReader {
       .claimQuarantine(SPI(rawValue: row[0]), quarantine(row))
     }
     try each("SELECT * FROM revocations", take, revocation)
+    try each(
+      """
+      SELECT number, host, reason, slot, claim, ports_first, ports_count, address, protocol, spi_in,
+        spi_out FROM withdrawals ORDER BY number
+      """, take, withdrawal)
     try each("SELECT * FROM entries ORDER BY id", take, entry)
   }
 
@@ -71,16 +76,38 @@ struct StoredRowReader {
         by: row[3], reason: row[4], created: instant(row, 5), expires: moment(row, 7)))
   }
 
+  private func withdrawal(_ row: Row) throws -> StoredRow? {
+    guard let host = host(row, 1) else { return nil }
+    let item: WithdrawnItem =
+      if let slot = row[3] as UInt16? {
+        .slot(try valid(Slot(rawValue: slot)))
+      } else if let spi = row[4] as UInt32? {
+        .claim(SPI(rawValue: spi))
+      } else if let first = row[5] as UInt16? {
+        .ports(try valid(PortBlock(first: first, count: row[6])))
+      } else {
+        .entry(try address(row, 7))
+      }
+    return .withdrawal(
+      UInt64(bitPattern: row[0] as Int64),
+      StoredWithdrawal(host: host, item: item, reason: row[2]))
+  }
+
   private func entry(_ row: Row) throws -> StoredRow? {
     guard let host = host(row, 1) else { return nil }
-    let entry = Entry(
-      address: IPv4Address(rawValue: row[2]),
-      ipsecProtocol: try valid(IPsecProtocol(rawValue: row[3])),
-      spiIn: (row[4] as UInt32?).map(SPI.init), spiOut: (row[5] as UInt32?).map(SPI.init))
     let stored = StoredEntry(
-      host: host, entry: entry, origin: row[6] ? .operator : .host, created: instant(row, 7),
-      expires: moment(row, 9))
+      host: host, entry: try address(row, 2), origin: row[6] ? .operator : .host,
+      created: instant(row, 7), expires: moment(row, 9))
     return .entry(EntryID(rawValue: row[0]), stored)
+  }
+
+  /// An address with its protocol and its SPIs, in four columns.
+  private func address(_ row: Row, _ column: Int) throws -> Entry {
+    Entry(
+      address: IPv4Address(rawValue: row[column]),
+      ipsecProtocol: try valid(IPsecProtocol(rawValue: row[column + 1])),
+      spiIn: (row[column + 2] as UInt32?).map(SPI.init),
+      spiOut: (row[column + 3] as UInt32?).map(SPI.init))
   }
 
   private func quarantine(_ row: Row) -> StoredQuarantine {

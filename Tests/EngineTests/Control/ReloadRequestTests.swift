@@ -105,7 +105,7 @@ struct ReloadRequestTests {
     #expect(
       restarted.state.entries(ofHost: "hostd").map(\.entry.address) == [address("192.0.2.40")])
     #expect(restarted.state.entries(ofHost: "hosta").count == 3)
-    let row = try #require(try restarted.auditRows(last: 1).first)
+    let row = try #require(try restarted.auditReport(last: 1).first)
     #expect(row.action == "reload" && row.actor.name == "ana" && row.result == "done")
     // What the removed one held rests, and is not the new host's.
     #expect(

@@ -25,12 +25,18 @@ struct StoredRows {
     let entries = rows.values.compactMap { row in
       if case .entry(let id, _) = row { (id.rawValue, row) } else { nil }
     }.sorted { $0.0 < $1.0 }.map(\.1)
+    let withdrawals = rows.values.compactMap { row in
+      if case .withdrawal(let number, _) = row { (number, row) } else { nil }
+    }.sorted { $0.0 < $1.0 }.map(\.1)
     // Leases before quarantines, as the store gives them.
     let leases = rows.values.filter(\.isLease)
     let others = rows.values.filter { row in
-      if case .entry = row { false } else { !row.isLease }
+      switch row {
+      case .entry, .withdrawal: false
+      default: !row.isLease
+      }
     }
-    for row in leases + others + entries where !state.restore(row) { return nil }
+    for row in leases + others + withdrawals + entries where !state.restore(row) { return nil }
     state.endRestoring()
     return state
   }
@@ -53,6 +59,9 @@ extension RouterLab {
     }
     let lost = Snapshot(restarted).lasting, kept = Snapshot(state).lasting
     if lost != kept { return "stored \(lost), not \(kept)" }
+    if restarted.untold != state.untold {
+      return "to be told would be \(restarted.untold), not \(state.untold)"
+    }
     var table = Table()
     for change in restarted.tableContents { table.apply(change) }
     if table != claimedTable { return "the table would be \(table), not \(claimedTable)" }
@@ -62,6 +71,15 @@ extension RouterLab {
 }
 
 extension RouterState {
+  /// What each host is still to be told, oldest first.
+  var untold: [[String]] {
+    hosts.all.map { host in
+      ((host.withdrawals.notice?.things ?? []) + host.withdrawals.waiting).map {
+        "\($0.number) \($0.item) \($0.reason)"
+      }
+    }
+  }
+
   /// What ends next, of each kind that survives a restart.
   var lastingDeadlines: [UInt64?] {
     [

@@ -1,4 +1,6 @@
+import FoundationEssentials
 import GRDB
+import Net
 import PAP
 import Testing
 
@@ -22,7 +24,7 @@ import Testing
 
   @Test func `every action is there with who, what, before, after and result`() throws {
     let rig = try rig()
-    let rows = try #require(rig.core).auditRows(last: 100)
+    let rows = try #require(rig.core).auditReport(last: 100)
     #expect(rows.map(\.sequence) == [1, 2, 3, 4, 5, 6])
     #expect(
       rows.map(\.action) == ["revoke", "revoke", "suspend", "suspend", "resume", "unrevoke"])
@@ -38,14 +40,14 @@ import Testing
     #expect(rows[3].detail["before"] == "active")
     #expect(rows[3].detail["after"] == "suspended")
     #expect(rows[2].detail["before"] == nil)
-    #expect(try rig.core?.auditRows(last: 2).map(\.sequence) == [5, 6])
+    #expect(try rig.core?.auditReport(last: 2).map(\.sequence) == [5, 6])
   }
 
   @Test func `the log goes on over a restart`() throws {
     let rig = try rig()
     try rig.start()
     try rig.order(.suspend(host: "hosta"))
-    let check = try #require(rig.core).auditCheck()
+    let check = try #require(rig.core).auditFinding()
     #expect(check.intact && check.rows == 7)
   }
 
@@ -75,10 +77,102 @@ import Testing
     ])
   func tampering(_ tampering: Tampering) throws {
     let rig = try rig()
-    #expect(try rig.core?.auditCheck().intact == true)
+    #expect(try rig.core?.auditFinding().intact == true)
     try rig.edit { try $0.execute(sql: tampering.sql) }
-    let check = try rig.start().auditCheck()
+    let check = try rig.start().auditFinding()
     #expect(!check.intact && check.firstBroken == tampering.firstBroken)
+  }
+
+  /// Makes a log of so many rows.
+  private func fill(_ rig: StoreRig, rows: Int) throws {
+    try rig.edit { database in
+      var head = AuditHead.genesis
+      for number in 1...rows {
+        let record = AuditRecord(
+          time: UInt64(number), actor: .unknown, action: "revoke", target: "192.0.2.\(number)",
+          detail: "{}", result: "done")
+        let row = AuditRow(record, after: head)
+        try row.insert(into: database)
+        head = AuditHead(row)
+      }
+      try database.execute(
+        sql: "UPDATE router SET audit_sequence = ?, audit_hash = ?",
+        arguments: [Int64(head.sequence), Data(head.hash)])
+    }
+  }
+
+  @Test(arguments: [1, 255, 256, 257, 512, 700])
+  func `a log of any length is read whole`(_ rows: Int) throws {
+    let rig = try StoreRig()
+    try rig.start()
+    try fill(rig, rows: rows)
+    let core = try rig.start()
+    #expect(try core.auditReport(last: 1_000).map(\.sequence) == Array(1...UInt64(rows)))
+    let newest = try core.auditReport(last: 257).map(\.sequence)
+    #expect(newest == Array(UInt64(max(1, rows - 256))...UInt64(rows)))
+    #expect(try core.auditReport(last: 0).isEmpty)
+    let finding = try core.auditFinding()
+    #expect(finding.intact && finding.rows == UInt64(rows))
+  }
+
+  @Test func `a change deep in a long log is found`() throws {
+    let rig = try StoreRig()
+    try rig.start()
+    try fill(rig, rows: 700)
+    try rig.edit { try $0.execute(sql: "UPDATE audit SET target = 'x' WHERE sequence = 513") }
+    #expect(try rig.start().auditFinding().firstBroken == 513)
+  }
+
+  /// A client's end of a connection to a router with a store.
+  private func connect(_ server: ControlServer) throws -> UnixStream {
+    let (ours, theirs) = try UnixStream.pair()
+    try server.adopt(theirs, as: ControlUser(name: "ana", role: .operator))
+    return ours
+  }
+
+  @Test(arguments: ["audit-verify", "audit"])
+  func `nobody waits while somebody looks at a long log`(_ verb: String) throws {
+    let rig = try StoreRig()
+    try rig.start()
+    try fill(rig, rows: 2_000)
+    let core = try rig.start()
+    let reactor = try Reactor()
+    let server = ControlServer(core: core, handler: RequestHandler(core: core), reactor: reactor)
+    let (patient, other) = (try connect(server), try connect(server))
+    _ = try patient.write("{\"id\":1,\"verb\":\"\(verb)\",\"arguments\":{}}\n".utf8)
+    _ = try other.write("{\"id\":2,\"verb\":\"status\"}\n".utf8)
+    var finished: [String] = []
+    for (name, client) in [("long", patient), ("status", other)] {
+      try reactor.watch(client.rawValue, read: true, write: false) { _ in
+        let octets = (try? client.read()) ?? []
+        if octets.isEmpty || octets.last == 10 { finished.append(name) }
+        if finished.count == 2 { reactor.stop() }
+      }
+    }
+    reactor.run()
+    #expect(finished == ["status", "long"])
+  }
+
+  @Test func `a log that cannot be read is an answer, not an end`() throws {
+    let rig = try rig()
+    let core = try #require(rig.core)
+    try DatabaseQueue(path: rig.path).write { try $0.execute(sql: "DROP TABLE audit") }
+    let reactor = try Reactor()
+    let server = ControlServer(core: core, handler: RequestHandler(core: core), reactor: reactor)
+    let client = try connect(server)
+    let verbs = ["audit", "audit-verify", "whoami"]
+    for (number, verb) in verbs.enumerated() {
+      _ = try client.write("{\"id\":\(number),\"verb\":\"\(verb)\"}\n".utf8)
+    }
+    var received: [UInt8] = []
+    try reactor.watch(client.rawValue, read: true, write: false) { _ in
+      received += (try? client.read()) ?? []
+      if received.count(where: { $0 == 10 }) == verbs.count { reactor.stop() }
+    }
+    reactor.run()
+    let lines = String(decoding: received, as: UTF8.self).split(separator: "\n")
+    #expect(lines.map { $0.contains("store-failed") } == [true, true, false])
+    #expect(lines.last?.hasPrefix(#"{"id":2,"result""#) == true)
   }
 
   /// Made with hashlib of Python: sha256(bytes(32) + ...) as the description of the hash says.

@@ -68,7 +68,7 @@ import Testing
       for (fact, isDurable) in acknowledged where isDurable && !facts.contains(fact) {
         Issue.record("\(fact) lost at operation \(number)")
       }
-      #expect(try rig.core?.auditCheck().intact == true, "operation \(number)")
+      #expect(try rig.core?.auditFinding().intact == true, "operation \(number)")
       number += 1
     }
     #expect(number > 20)
@@ -96,7 +96,7 @@ import Testing
         Issue.record("\(fact) lost with the power at operation \(number), \(kept) kept")
       }
       #expect(rig.core?.state.epoch == epoch)
-      #expect(try rig.core?.auditCheck().intact == true, "operation \(number)")
+      #expect(try rig.core?.auditFinding().intact == true, "operation \(number)")
       number += 1
     }
     #expect(number > 20)
@@ -136,7 +136,7 @@ import Testing
     #expect(rig.send("hosta", request.encoded()) == [0])
     #expect(core.revocationRows.map(\.durable) == [true])
     #expect(core.statusReport(isStopping: false).storeProblem == nil)
-    let rows = try core.auditRows(last: 9)
+    let rows = try core.auditReport(last: 9)
     #expect(rows.map(\.action) == ["validate", "revoke"])
   }
 

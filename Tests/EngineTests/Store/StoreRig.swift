@@ -21,6 +21,8 @@ final class StoreRig {
   private(set) var core: EngineCore?
   /// PAP messages that were sent: to whom, and the code.
   private(set) var answers: [(String, UInt8)] = []
+  /// Notices that were sent: to whom, and what.
+  var notices: [(String, Message)] = []
   private var transaction: UInt32 = 0
 
   /// Clocks that stand until a test moves them.
@@ -95,8 +97,12 @@ final class StoreRig {
       configuration: configuration, state: state, storedIn: store, queues: 1,
       log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, clock: { clock.now })
     core.send = { [unowned self] octets, destination, _ in
-      // Responses only, not what the router says of itself.
-      if octets[1] & 0x80 != 0 { answers.append(("\(destination.address)", octets[2])) }
+      // Responses are one thing, what the router says of itself another.
+      if octets[1] & 0x80 != 0 {
+        answers.append(("\(destination.address)", octets[2]))
+      } else if let message = try? Message(decoding: octets), message.type == .withdrawNotice {
+        notices.append(("\(destination.address)", message))
+      }
     }
     self.core = core
     return core
@@ -175,6 +181,20 @@ final class StoreRig {
   private var portsOfB: UInt16 { core?.state.hostView(named: "hostb")?.ports?.first ?? 0 }
 }
 
+extension EngineCore {
+  /// The newest rows of the audit log, as a client gets them.
+  func auditReport(last limit: Int) throws -> [AuditReportRow] {
+    try JSONDecoder().decode(
+      [AuditReportRow].self, from: Data(ControlAnswer.rows(auditRows(last: limit)).octets()))
+  }
+
+  /// What a client is told of the chain.
+  func auditFinding() throws -> AuditCheck {
+    try JSONDecoder().decode(
+      AuditCheck.self, from: Data(ControlAnswer.later(auditCheck()).octets()))
+  }
+}
+
 /// All of a state that must survive a restart, as text.
 struct StateSnapshot: Equatable {
   let lines: [String]
@@ -188,5 +208,6 @@ struct StateSnapshot: Equatable {
     lines =
       ["\(state.epoch) \(state.lastingDeadlines)"] + hosts
       + state.entries.map { "\($0)" }.sorted() + state.revocationViews.map { "\($0)" }
+      + state.untold.map { "\($0)" }
   }
 }

@@ -12,7 +12,7 @@ import Testing
     try rig.start()
     try rig.live()
     let before = try rig.snapshot()
-    #expect(before.lines.count == 4 + 4 + 2)
+    #expect(before.lines.count == 4 + 4 + 2 + rig.hosts.count)
     try rig.start()
     #expect(try rig.snapshot() == before)
     try rig.start()
@@ -94,7 +94,7 @@ import Testing
     #expect(core.state.epoch != epoch)
     #expect(core.state.entryCount == 0 && core.state.slotCount == 0)
     #expect(core.state.revocationCount == 2)
-    #expect(try core.auditCheck().rows == 4)
+    #expect(try core.auditFinding().rows == 4)
   }
 
   @Test func `two engines never have one state`() throws {
@@ -151,7 +151,71 @@ import Testing
     #expect(try rig.snapshot() == before)
     _ = try rig.edit { _ in }
     _ = try Store(rig.opening, migrations: StoreSchema.migrations + [good])
-    #expect(try rig.edit { try Int.fetchOne($0, sql: "PRAGMA user_version") } == 2)
+    #expect(
+      try rig.edit { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        == StoreSchema.migrations.count + 1)
+  }
+
+  @Test func `a state of the first schema is carried on`() throws {
+    let rig = try StoreRig()
+    _ = try Store(rig.opening, migrations: Array(StoreSchema.migrations.prefix(1)))
+    let end = rig.clock.now.monotonic + 900_000_000_000
+    try rig.edit { database in
+      #expect(try Int.fetchOne(database, sql: "PRAGMA user_version") == 1)
+      try database.execute(
+        sql: """
+          INSERT INTO slots VALUES (1, 0x1111, \(end));
+          INSERT INTO entries VALUES (7, 1, 0xc000020a, 50, NULL, NULL, 0, 1, 1, NULL);
+          """)
+    }
+    let core = try rig.start()
+    #expect(core.state.entries(for: address("192.0.2.10")).map(\.host) == ["hosta"])
+    #expect(core.state.hostView(named: "hosta")?.slot == Slot(rawValue: 0x1111))
+    #expect(
+      try rig.edit { try Int.fetchOne($0, sql: "PRAGMA user_version") }
+        == StoreSchema.migrations.count)
+  }
+
+  @Test func `a host is told what was taken from it although the router has restarted`() throws {
+    let rig = try StoreRig()
+    try rig.start()
+    try rig.live()
+    // Everything that can be taken: entries, slot, claim, ports.
+    try rig.order(.revoke(prefix("192.0.2.0/24"), reason: "gone", by: "ana"))
+    try rig.order(.suspend(host: "hosta"))
+    let before = try rig.snapshot()
+    #expect(before.lines.joined().contains("gone"))
+    try rig.start()
+    #expect(try rig.snapshot() == before)
+    rig.notices = []
+    rig.clock.advance(seconds: 1)
+    rig.ask("hosta", .hello, [])
+    let told = rig.notices.filter { $0.0 == "10.0.0.11" }.map(\.1)
+    #expect(told.first?.invalidAddresses.count == 3 && told.first?.reason == "gone")
+    // What it has confirmed it does not hear again, and not after the next restart either.
+    for _ in 0..<4 {
+      guard let notice = rig.notices.last(where: { $0.0 == "10.0.0.11" })?.1 else { break }
+      let confirmation = Message(
+        type: .withdrawNotice, isResponse: true, transactionID: notice.transactionID, epoch: 0)
+      rig.notices = []
+      rig.send("hosta", confirmation.encoded())
+    }
+    try rig.start()
+    #expect(rig.core?.state.untold.first == [])
+    let rows = "SELECT count(*) FROM withdrawals WHERE host = 1"
+    #expect(try rig.edit { try Int.fetchOne($0, sql: rows) } == 0)
+  }
+
+  @Test func `a host that is no longer configured is to be told nothing`() throws {
+    let rig = try StoreRig()
+    try rig.start()
+    try rig.live()
+    try rig.order(.suspend(host: "hosta"))
+    rig.hosts = ["hostb", "hostc"]
+    try rig.start()
+    rig.hosts = ["hosta", "hostb", "hostc"]
+    try rig.start()
+    #expect(rig.core?.state.untold.first == [])
   }
 
   @Test(
