@@ -29,10 +29,11 @@ package final class Engine {
   private let log: Logger
   private let reloader: Reloader
 
-  /// Keeps the signals that the engine reads from all threads.
+  /// Keeps the signals that the engine reads from all threads, and leaves crashes to the kernel.
   ///
-  /// Call it before the first thread starts.
+  /// Call it before the first thread starts and before a key is read.
   package static func blockSignals() {
+    Signal.leaveCrashesToKernel()
     SignalSource.block(signals)
     Signal.brokenPipe.ignore()
   }

@@ -54,9 +54,8 @@ final class Reloader {
     let (configuration, keys) = try read()
     let difference = try core.reload(configuration, keys: keys, by: actor, via: client)
     threshold.level = Logger.Level(rawValue: configuration.logLevel) ?? threshold.level
-    if difference.changed.contains(where: { $0.key.hasSuffix("-group") }) {
-      control.admit(by: socket.admit(configuration, log: log))
-    }
+    // Even if they are called what they were: a group may have been made, or removed, since.
+    control.admit(by: socket.admit(configuration, log: log))
     return difference
   }
 

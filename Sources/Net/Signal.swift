@@ -22,6 +22,16 @@ package struct Signal: RawRepresentable, Hashable, Sendable {
   package static let stop = Signal(rawValue: SIGSTOP)
   package static let windowChange = Signal(rawValue: SIGWINCH)
 
+  /// Has the kernel alone see to a crash of this process, which may hold keys.
+  ///
+  /// Swift's runtime, where SWIFT_BACKTRACE has it do so, prints registers and the memory that they
+  /// point to. It also goes on after a SIGABRT from outside, which is how a watchdog ends a process.
+  package static func leaveCrashesToKernel() {
+    for number in [SIGQUIT, SIGABRT, SIGBUS, SIGFPE, SIGILL, SIGSEGV, SIGTRAP] {
+      _ = Glibc.signal(number, SIG_DFL)
+    }
+  }
+
   /// Has this process ignore the signal.
   ///
   /// Every program with sockets does so with `brokenPipe`.

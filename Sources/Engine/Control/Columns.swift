@@ -12,6 +12,8 @@ struct SARecord {
   let expires: UInt64?
   /// Nanoseconds since 1970.
   let lastSeen: UInt64?
+  /// Nanoseconds since 1970.
+  let created: UInt64
 
   static let columns: [Column<SARecord>] = [
     Column("host", .text) { .text($0.view.host) },
@@ -20,7 +22,7 @@ struct SARecord {
     Column("spiIn", .spi) { .spi($0.view.entry.spiIn) },
     Column("spiOut", .spi) { .spi($0.view.entry.spiOut) },
     Column("origin", .text) { .text($0.view.origin.name) },
-    Column("created", .moment) { .moment($0.view.created.wallClock) },
+    Column("created", .moment) { .moment($0.created) },
     Column("expires", .moment) { $0.expires.map { .moment($0) } ?? .none },
     Column("packets", .number) { .number($0.counters.packets) },
     Column("bytes", .number) { .number($0.counters.bytes) },

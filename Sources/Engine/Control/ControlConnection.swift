@@ -54,6 +54,8 @@ final class ControlConnection {
     lastProgress = now
   }
 
+  /// Whether it is told of every change, as a console is.
+  var isConsole: Bool { subscription?.changes == true }
   /// Octets that wait to be sent.
   var waiting: Int { outgoing.count - sent + held.count }
   /// Whether an answer is in the making, and the client takes it fast enough to go on.

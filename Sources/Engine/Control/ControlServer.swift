@@ -91,8 +91,9 @@ package final class ControlServer {
     listener = nil
     for (descriptor, client) in clients {
       _ = try? client.flush(now: core.now.monotonic)
-      drop(descriptor)
+      reactor.unwatch(descriptor)
     }
+    clients = [:]
   }
 
   /// Drops clients that do not read.
@@ -132,7 +133,14 @@ package final class ControlServer {
 
   private func drop(_ descriptor: Int32) {
     reactor.unwatch(descriptor)
-    clients[descriptor] = nil
+    guard let client = clients.removeValue(forKey: descriptor), client.isConsole else { return }
+    let name = client.user.name
+    let left = clients.values.count { $0.isConsole }
+    if left == 0 {
+      core.log.notice("control: the last console has gone (\(name)); the router goes on headless")
+    } else {
+      core.log.info("control: a console has gone (\(name)); consoles: \(left)")
+    }
   }
 }
 

@@ -35,7 +35,7 @@ extension EngineCore {
     }
     let sources = topSources.top(Self.topSourceCount, at: now.monotonic)
     return StatsReport(
-      since: Timestamp.text(started.wallClock), drops: drops,
+      since: text(at: beginning), drops: drops,
       topSources: sources.map(StatsReport.Source.init),
       forwarded: StatsReport.Forwarded(
         inbound: flow(totals, \.forwardedInbound, \.forwardedInboundBytes),

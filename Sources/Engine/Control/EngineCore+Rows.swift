@@ -13,7 +13,8 @@ extension EngineCore {
     let counters = dataPath.counters(of: view.id)
     return SARecord(
       view: view, counters: counters, expires: view.expires.map(wallClock(at:)),
-      lastSeen: counters.lastSeen == 0 ? nil : started.wallClock(at: counters.lastSeen))
+      lastSeen: counters.lastSeen == 0 ? nil : wallClock(atKernel: counters.lastSeen),
+      created: wallClock(of: view.created))
   }
 
   /// The drop log, oldest row first.
@@ -23,7 +24,7 @@ extension EngineCore {
   func record(_ row: DropLog.Row) -> DropLogRecord {
     DropLogRecord(
       record: row.record, count: row.count,
-      wallClock: started.wallClock(at: row.record.time),
+      wallClock: wallClock(atKernel: row.record.time),
       host: row.record.host == 0 ? nil : state.hostName(row.record.host))
   }
 
@@ -36,8 +37,9 @@ extension EngineCore {
 
   private func row(_ view: HostView, keyID: UInt32) -> HostRow {
     let counters = dataPath.counters(ofHost: view.index)
-    let lastPacket = counters.lastSeen == 0 ? nil : started.wallClock(at: counters.lastSeen)
-    let lastSeen = [lastPacket, view.lastHeard?.wallClock].compactMap { $0 }.max()
+    let lastPacket = counters.lastSeen == 0 ? nil : wallClock(atKernel: counters.lastSeen)
+    let lastHeard = view.lastHeard.map(wallClock(of:))
+    let lastSeen = [lastPacket, lastHeard].compactMap { $0 }.max()
     return HostRow(
       name: view.name, keyId: keyID, insideAddress: view.insideAddress,
       state: view.state.rawValue, slot: view.slot, firstSPI: view.slot?.firstSPI,
@@ -54,7 +56,8 @@ extension EngineCore {
     state.revocationViews.map { view in
       RevocationRow(
         target: view.target, host: view.host, by: view.by, reason: view.reason,
-        created: Timestamp.text(view.created.wallClock), expires: view.expires.map(text(at:)),
+        created: Timestamp.text(wallClock(of: view.created)),
+        expires: view.expires.map(text(at:)),
         durable: isDurable(view))
     }
   }
@@ -73,7 +76,7 @@ extension SARow {
     self.init(
       host: record.view.host, address: entry.address, protocol: entry.ipsecProtocol,
       spiIn: entry.spiIn, spiOut: entry.spiOut, origin: record.view.origin.name,
-      created: Timestamp.text(record.view.created.wallClock),
+      created: Timestamp.text(record.created),
       expires: record.expires.map(Timestamp.text), packets: record.counters.packets,
       bytes: record.counters.bytes, lastSeen: record.lastSeen.map(Timestamp.text))
   }

@@ -39,6 +39,8 @@ package final class EngineCore {
   ///
   /// It stands until the wall clock is set, so that a deadline is always shown as the same second.
   private(set) var wallClockAnchor: Instant
+  /// When this engine began, on the router's time line.
+  let beginning: UInt64
   private let clock: () -> Instant
 
   /// Makes a router that knows its hosts and has leased nothing, and keeps everything in memory.
@@ -84,9 +86,8 @@ package final class EngineCore {
     writer = store.map(StoreWriter.init)
     timeline = store?.timeline
     started = clock()
-    wallClockAnchor = Instant(
-      monotonic: timeline?.moment(at: started.monotonic) ?? started.monotonic,
-      wallClock: started.wallClock)
+    beginning = timeline?.moment(at: started.monotonic) ?? started.monotonic
+    wallClockAnchor = Instant(monotonic: beginning, wallClock: started.wallClock)
     let responder = configuration.ikeResponder.flatMap { state.hostView(named: $0)?.index }
     dataPath = DataPath(
       configuration: DataPathConfiguration(configuration, ikeResponder: responder),
@@ -112,8 +113,12 @@ package final class EngineCore {
   /// the kernel's clock.
   var routerTime: Instant {
     let now = now
-    return Instant(
-      monotonic: timeline?.moment(at: now.monotonic) ?? now.monotonic, wallClock: now.wallClock)
+    return Instant(monotonic: routerMoment(at: now.monotonic), wallClock: now.wallClock)
+  }
+
+  /// A moment of the kernel's monotonic clock on the router's time line.
+  func routerMoment(at monotonic: UInt64) -> UInt64 {
+    timeline?.moment(at: monotonic) ?? monotonic
   }
 }
 

@@ -73,7 +73,7 @@ extension RouterState {
       CommandTrace(
         (former.map { "\(description(of: $0)); " } ?? "not revoked; ")
           + valid(rows),
-        "\(description(of: revocation)) \(span(revocation.expires, now: now))")
+        "\(description(of: revocation)) \(span(revocation.expires, now: revocation.created))")
     case .unrevoke(let revocation):
       CommandTrace(
         "\(description(of: revocation)) \(span(revocation.expires, now: now))", "not revoked")

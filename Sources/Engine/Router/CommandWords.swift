@@ -32,7 +32,7 @@ extension RouterState {
     case .invalidate(let address, _):
       CommandWords("invalidate", "invalidated", "\(address): \(gone(rows))")
     case .revoke(let revocation, let former):
-      revokeWords(revocation, isNew: former == nil, rows: rows, now: now)
+      revokeWords(revocation, isNew: former == nil, rows: rows)
     case .unrevoke(let revocation):
       CommandWords(
         "lift", "lifted",
@@ -44,9 +44,11 @@ extension RouterState {
   }
 
   private func revokeWords(
-    _ revocation: Revocation, isNew: Bool, rows: [Validation], now: Instant
+    _ revocation: Revocation, isNew: Bool, rows: [Validation]
   ) -> CommandWords {
-    let span = revocation.expires.map { "for \(now.monotonic.seconds(until: $0)) s" }
+    // All of its time: it may be said only after its entries are gone.
+    let begun = revocation.created.monotonic
+    let span = revocation.expires.map { "for \(begun.seconds(until: $0)) s" }
     let rest =
       "\(named(revocation.key.target)) for \(scope(of: revocation.key.host)) "
       + "\(span ?? "until it is lifted"): \(gone(rows))"

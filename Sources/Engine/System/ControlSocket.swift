@@ -96,11 +96,11 @@ private struct Groups {
   /// Lets members of both groups use a file.
   func admit(to path: String, _ permissions: UInt16, _ log: Logger?) {
     let groups = [operators, viewers].compactMap { $0 }
-    if groups.isEmpty { return }
     do throws(SystemError) {
       try AccessList.set(path, groups: groups, permissions: permissions)
     } catch {
-      log?.warning("\(error): only root can use \(path)")
+      // Without a group the file's mode says all that there is to say.
+      if !groups.isEmpty { log?.warning("\(error): only root can use \(path)") }
     }
   }
 }

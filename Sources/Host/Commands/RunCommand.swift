@@ -17,6 +17,7 @@ struct RunCommand: ParsableCommand {
   var debug = false
 
   func run() throws {
+    Signal.leaveCrashesToKernel()
     let configuration = try HostConfiguration.load(config)
     let logger = makeLogger()
     let key = try configuration.keyFile?.read()
