@@ -57,6 +57,7 @@ import Testing
       "\(model.view)", "\(model.overlay == nil)", "\(model.dialog?.title ?? "")",
       "\(model.isFrozen)", "\(model.preferences)", "\(model.filterInput == nil)",
       "\(String(describing: model.menu)) \(model.findInput == nil) \(model.place)",
+      "\(model.commandInput == nil)",
       "\(player.asked.count)",
       "\(table.selected) \(table.top) \(table.columnOffset) \(table.sort) \(table.descending)",
       "\(player.effects)",

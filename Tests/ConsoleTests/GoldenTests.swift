@@ -37,6 +37,9 @@ import Testing
     Scene(testDescription: "sort-menu", keys: ["4", "s", "j"]),
     Scene(testDescription: "cell", keys: ["5", "="]),
     Scene(testDescription: "settings", keys: ["3", .function(2), "j", " "]),
+    Scene(testDescription: "command", keys: ["2", ":", "r", "e", .tab]),
+    Scene(
+      testDescription: "command-mistake", keys: ["4", ":", "s", "a", " ", "-", "-", "x", .enter]),
     Scene(testDescription: "quit", keys: ["q"], settings: .init(ownsEngine: true)),
     Scene(testDescription: "read-only", keys: ["4"], settings: .init(readOnly: true)),
   ]

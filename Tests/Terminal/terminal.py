@@ -4,8 +4,10 @@ import fcntl
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
+import tempfile
 import termios
 import time
 
@@ -14,7 +16,8 @@ import pyte
 KEYS = {
     "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
     "enter": "\r", "escape": "\x1b", "tab": "\t", "pagedown": "\x1b[6~", "pageup": "\x1b[5~",
-    "backspace": "\x7f",
+    "backspace": "\x7f", "f2": "\x1bOQ", "f3": "\x1bOR", "home": "\x1b[H", "end": "\x1b[F",
+    "delete": "\x1b[3~", "backtab": "\x1b[Z",
 }
 
 
@@ -34,6 +37,9 @@ class Terminal:
         self.size(columns, rows, tell=False)
         self.modes_before = termios.tcgetattr(self.slave)
         environment = dict(os.environ, TERM=term, LANG="C.UTF-8", LC_ALL="C.UTF-8")
+        # What a console keeps must neither come from another one nor reach the user's own.
+        self.settings = tempfile.mkdtemp(prefix="dnat-settings-")
+        environment["XDG_CONFIG_HOME"] = self.settings
         environment.update(env or {})
         self.pid = os.fork()
         if self.pid == 0:
@@ -123,6 +129,7 @@ class Terminal:
                 os.waitpid(self.pid, 0)
             except (ProcessLookupError, ChildProcessError):
                 pass
+        shutil.rmtree(self.settings, ignore_errors=True)
         for descriptor in (self.master, self.slave):
             if descriptor is not None:
                 os.close(descriptor)

@@ -14,6 +14,7 @@ extension Action {
 
   /// Where the operator has been.
   static let history: [Action] = [
+    Action(.command, [":"], "command line; Tab completes", hint: "command", .go),
     Action(.historyBack, ["["], "the place before, with its filter", .go),
     Action(.historyForward, ["]"], "forward again", .go),
   ]

@@ -45,6 +45,7 @@ enum ActionID: String, CaseIterable, Sendable {
   case slower
   case faster
   case settings
+  case command
   case freeze
   case redraw
   case stop

@@ -18,7 +18,8 @@ extension Model {
     return reason(against: action.id).map { .disabled($0) } ?? .enabled
   }
 
-  private var reasonNotToAct: String? {
+  /// Why nothing that acts can be done; nil if it can.
+  var reasonNotToAct: String? {
     if isReadOnly { return "this console may only look" }
     // A dialog that cannot be read must not be confirmed.
     if layout.form < .narrow { return "the terminal is too small to act" }

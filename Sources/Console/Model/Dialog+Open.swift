@@ -17,7 +17,7 @@ extension Dialog {
     }
   }
 
-  private static func validate(
+  static func validate(
     _ subject: Subject, _ hosts: [String], by key: Key, at time: UInt64
   ) -> Dialog {
     let address = subject.target.flatMap { $0.prefixLength == 32 ? $0.short : nil } ?? ""
@@ -35,7 +35,7 @@ extension Dialog {
       ], confirm: [Button(title: "Validate", outcome: .confirm)], by: key, at: time)
   }
 
-  private static func invalidate(
+  static func invalidate(
     _ subject: Subject, _ hosts: [String], by key: Key, at time: UInt64
   ) -> Dialog {
     Dialog(
@@ -51,7 +51,7 @@ extension Dialog {
       at: time)
   }
 
-  private static func revoke(
+  static func revoke(
     _ subject: Subject, _ hosts: [String], by key: Key, at time: UInt64
   ) -> Dialog {
     Dialog(

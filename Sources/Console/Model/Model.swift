@@ -69,6 +69,10 @@ struct Model: Sendable {
   var filterInput: FilterInput?
   /// The text to find, while it is being typed.
   var findInput: LineEditor?
+  /// The command line, while it is open.
+  var commandInput: CommandInput?
+  /// The command lines that were given, the newest last.
+  var commandHistory: [String] = []
   /// A list to choose from, over the view.
   var menu: Menu?
   var notice: Notice?
@@ -156,6 +160,7 @@ struct RequestBook: Sendable {
     case newestDrops
     case rows(WindowQuery)
     case found(WindowQuery, FindStep)
+    case peersToComplete
     case explanation(Command)
     case command(String)
     case subscription

@@ -6,13 +6,18 @@ extension Model {
     case .escape, .control("C"): findInput = nil
     case .enter:
       findInput = nil
-      table.find = editor.text
-      return find(from: table.selected, backwards: false)
+      return find(editor.text)
     default:
       guard editor.handle(key) else { return [] }
       findInput = editor
     }
     return []
+  }
+
+  /// Goes to the first row with a text, from the cursor on.
+  mutating func find(_ text: String) -> [Effect] {
+    table.find = text
+    return find(from: table.selected, backwards: false)
   }
 
   /// Goes to the next row with the text, or to the one before.

@@ -1,6 +1,7 @@
 extension Model {
   /// Gives a key to what is being typed or chosen; nil if nothing is.
   mutating func handleInInput(_ key: Key) -> [Effect]? {
+    if commandInput != nil { return handleInCommandLine(key) }
     if menu != nil { return handleInMenu(key) }
     if filterInput != nil { return handleInFilter(key) }
     if findInput != nil { return handleInFind(key) }

@@ -12,6 +12,7 @@ extension Model {
     case (.rows(let query), .failure(let failure)): return rowsRefused(query, failure)
     case (.found(let query, let step), .found(let index)): return found(index, for: query, step)
     case (.found, .failure(let failure)): say(failure.message, .failed)
+    case (.peersToComplete, .window(let window)): complete(with: window)
     default: if !isFrozen { return show(purpose, reply) }
     }
     return []

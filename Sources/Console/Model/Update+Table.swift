@@ -6,6 +6,7 @@ extension Model {
     case .findNext: return findAgain(backwards: false)
     case .findPrevious: return findAgain(backwards: true)
     case .filterByCell, .sortMenu, .columns, .settings: openMenu(id)
+    case .command: commandInput = CommandInput()
     case .follow: return isFollowing ? unfollow() : follow()
     case .historyBack: return goBack()
     case .historyForward: return goForward()

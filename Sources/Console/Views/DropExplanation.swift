@@ -20,6 +20,11 @@ struct DropExplanation: Sendable {
     DropReason(name: name).map(of)
   }
 
+  /// All reasons with their summaries, in the contract's order.
+  static var names: [(name: String, summary: String)] {
+    DropReason.allCases.map { ($0.name, of($0).summary) }
+  }
+
   /// The explanation of a reason.
   static func of(_ reason: DropReason) -> DropExplanation {
     switch reason {

@@ -30,6 +30,7 @@ struct Screen {
     drawBody()
     drawHints()
     if let menu = model.menu { draw(menu) }
+    if let input = model.commandInput { draw(input) }
     if let dialog = model.dialog { draw(dialog) }
   }
 

@@ -1,0 +1,61 @@
+extension Screen {
+  /// How many candidates are listed at once.
+  private static let mostCandidates = 10
+
+  /// The command line over the last line of the screen, and above it what it may go on with, or what is
+  /// wrong with it.
+  mutating func draw(_ input: CommandInput) {
+    let rows = grid.height
+    guard layout.form > .name, rows > 1 else { return }
+    let line = Rect(x: 0, y: rows - 1, width: grid.width, height: 1)
+    let role: Role = input.problem == nil ? .input : .inputError
+    grid.fill(line, role: role)
+    let start = draw(input.editor, after: " :", line, role: role)
+    let above = Rect(x: 0, y: 0, width: grid.width, height: rows - 1)
+    if let problem = input.problem {
+      draw(problem, start, above)
+    } else {
+      draw(model.candidates(for: input), chosen: input.chosen, above)
+    }
+  }
+
+  private mutating func draw(_ problem: CommandProblem, _ start: Int, _ above: Rect) {
+    let line = above.rows(above.height - 1, 1)
+    grid.fill(line, role: .stateFail)
+    let column = max(0, min(start + problem.column - 1, line.right - 1))
+    grid.put("^", column, line.y, role: .stateFail)
+    // Beside the caret where there is room, else above it.
+    if column + problem.message.count + 2 < line.right {
+      grid.put(problem.message, column + 2, line.y, role: .stateFail)
+    } else {
+      let lines = Wrap.lines(problem.message, width: above.width - 2)
+      let box = above.rows(above.height - 1 - lines.count, lines.count)
+      grid.fill(box, role: .stateFail)
+      for (row, text) in lines.enumerated() {
+        grid.put(text, 1, box.y + row, limit: box.width - 1, role: .stateFail)
+      }
+    }
+  }
+
+  private mutating func draw(_ candidates: [CommandCandidate], chosen: Int?, _ above: Rect) {
+    let rows = min(candidates.count, Self.mostCandidates, above.height - 1)
+    guard rows > 0 else { return }
+    let top = max(0, min((chosen ?? 0) - rows / 2, candidates.count - rows))
+    let shown = candidates.dropFirst(top).prefix(rows)
+    let word = (shown.map { $0.text.count }.max() ?? 0) + 2
+    let box = above.rows(above.height - rows - 1, rows + 1)
+    let more = candidates.count > rows ? "\(top + 1)-\(top + rows) of \(candidates.count)" : ""
+    drawHeading("Tab completes", box, note: more)
+    for (index, candidate) in shown.enumerated() {
+      let line = box.rows(index + 1, 1)
+      grid.fill(line, role: .dialog)
+      let isOff = candidate.obstacle != nil
+      let runs = [
+        TextRun(" " + Self.right(candidate.text, word), isOff ? .dialogDim : .dialogStrong),
+        TextRun(candidate.obstacle.map { "(\($0))" } ?? candidate.title, .dialogDim),
+      ]
+      grid.put(runs, line.x, line.y, limit: line.width, ellipsis: true)
+      if top + index == chosen { grid.restyle(line, role: .cursor) }
+    }
+  }
+}

@@ -1,0 +1,409 @@
+import ArgumentParser
+import Engine
+import PAP
+import Testing
+
+@testable import Console
+
+@Suite struct CommandWordsTests {
+  static let lines: [(line: String, words: [String], columns: [Int])] = [
+    ("", [], []), ("  ", [], []), ("a", ["a"], [1]), (" a  bc ", ["a", "bc"], [2, 5]),
+    ("r --reason \"two words\" x", ["r", "--reason", "two words", "x"], [1, 3, 12, 24]),
+    ("a'b c'd \"\"", ["ab cd", ""], [1, 9]), ("\"it's\"", ["it's"], [1]),
+  ]
+
+  @Test(arguments: lines.indices)
+  func aLineIsCutAtItsBlanksButNotWithinQuotes(_ index: Int) {
+    let words = CommandWords(Self.lines[index].line)
+    #expect(words.words.map(\.text) == Self.lines[index].words)
+    #expect(words.words.map(\.column) == Self.lines[index].columns)
+    #expect(words.openQuote == nil)
+  }
+
+  @Test func aQuoteThatIsNeverClosedIsNoticed() {
+    #expect(CommandWords("ab \"c d").openQuote == 4)
+  }
+}
+
+@Suite struct InstructionTests {
+  private static func reader() throws -> InstructionReader {
+    var player = try Player.looking()
+    player.press("2")
+    try player.answerAll()
+    player.model.table.filter = "esp"
+    player.model.table.acceptedFilter = "esp"
+    player.model.preferences.filters["ours"] = .init(view: .peers, text: "state=revoked")
+    return InstructionReader(model: player.model)
+  }
+
+  private static func address(_ text: String) -> IPv4Address {
+    IPv4Address(text) ?? IPv4Address(rawValue: 0)
+  }
+
+  static let lines: [(line: String, instruction: Instruction)] = [
+    ("sa", .show(.associations, filter: nil)), ("hosts", .show(.hosts, filter: nil)),
+    ("sa --host hosta", .show(.associations, filter: "host=hosta")),
+    (
+      "sa --address 192.0.2.7 --host=hostb",
+      .show(.associations, filter: "host=hostb address=192.0.2.7")
+    ),
+    ("drops --reason malformed", .show(.log, filter: "reason=malformed")),
+    ("drops --follow", .follow(filter: nil)), ("log", .show(.log, filter: nil)),
+    ("stats", .show(.drops, filter: nil)), ("status", .show(.overview, filter: nil)),
+    ("revocations", .show(.peers, filter: "state=revoked")),
+    ("revoke", .action(.revoke)), ("unrevoke", .action(.lift)), ("freeze", .action(.freeze)),
+    ("find", .action(.find)), ("find two  words", .find("two  words")),
+    ("filter host=a or esp", .filter("host=a or esp")), ("filter", .action(.filter)),
+    ("save mine", .save("mine")), ("forget ours", .forget("ours")), ("ours", .savedFilter("ours")),
+    ("theme mono", .theme("mono")), ("theme ./x.toml", .theme("./x.toml")),
+    ("refresh 0.2", .refresh(.everyFiveSeconds)), ("time iso", .time(.iso)),
+    ("sort packets", .sort("packets", descending: nil)), ("sort", .action(.sortMenu)),
+    ("sort age --descending", .sort("created", descending: true)),
+    ("hosta", .show(.hosts, filter: "name=hosta")),
+    ("198.51.100.9", .show(.peers, filter: "target=198.51.100.9/32")),
+    ("suspend hosta", .command(.suspend(host: "hosta"))),
+    ("resume hosta", .command(.resume(host: "hosta"))),
+    (
+      "revoke 192.0.2.0/24 --reason \"stolen key\"",
+      .command(
+        .revoke(
+          CIDR(address("192.0.2.0"), prefixLength: 24), host: nil, seconds: nil,
+          reason: "stolen key"))
+    ),
+  ]
+
+  @Test(arguments: lines.indices)
+  func aLineSaysWhatIsToBeDone(_ index: Int) throws {
+    var reader = try Self.reader()
+    reader = InstructionReader(model: Self.themed(reader.model))
+    #expect(try reader.read(Self.lines[index].line) == Self.lines[index].instruction)
+  }
+
+  private static func themed(_ model: Model) -> Model {
+    var settings = model.settings
+    settings.themes = ["mono", "tritan"]
+    var themed = Model(settings: settings, size: model.size, now: model.now)
+    themed.view = model.view
+    themed.tables = model.tables
+    themed.hosts = model.hosts
+    themed.preferences = model.preferences
+    return themed
+  }
+
+  /// A line, the column at which it is wrong, and what is said.
+  static let mistakes: [(line: String, column: Int, says: String)] = [
+    ("rvoke 192.0.2.7", 1, "there is no 'rvoke'; did you mean 'revoke'?"),
+    ("  nosuch", 3, "there is no 'nosuch'"),
+    ("revoke 192.0.2.300", 8, "'192.0.2.300' is not an address or prefix"),
+    ("revoke 192.0.2.7/24", 8, "without bits beyond its length"),
+    ("revoke 192.0.2.7 --for soon", 24, "'soon' is not a duration"),
+    ("revoke 192.0.2.7 --for=soon", 24, "'soon' is not a duration"),
+    ("revoke 192.0.2.7 --for", 23, "--for wants a value"),
+    ("revoke 192.0.2.7 --four 2h", 18, "there is no option --four: revoke TARGET [--host HOST]"),
+    ("revoke 192.0.2.7 --host hosta --host hostb", 31, "--host is there twice"),
+    ("revoke 192.0.2.7 192.0.2.8", 18, "'192.0.2.8' is too much"),
+    ("revoke --for 2h", 16, "TARGET is missing"),
+    ("validate 192.0.2.7", 19, "--host is missing: validate ADDRESS --host HOST"),
+    ("validate 192.0.2.7 --host hostx", 27, "there is no host 'hostx'; did you mean 'hosta'?"),
+    ("validate 192.0.2.7 --host hosta --spi 0x10", 39, "is not an SPI of 0x100 or more"),
+    ("validate 192.0.2.7 --host hosta --protocol tcp", 44, "'tcp' is not esp, ah or any"),
+    ("invalidate 192.0.2.0/24", 12, "is not an IPv4 address"),
+    ("drops --reason malformd", 16, "did you mean 'malformed'?"),
+    ("reload", 1, "only from a shell: dnat-console ctl reload"),
+    ("freeze now", 8, "'freeze' takes nothing"),
+    ("refresh 3", 9, "'3' is not a rate: 0.2, 0.5, 1, 2, 5, 10"),
+    ("time noon", 6, "usual, age, utc, local, iso"),
+    ("theme mon", 7, "there is no theme 'mon'; did you mean 'mono'?"),
+    ("sort nosuch", 6, "there is no column to sort by 'nosuch'"),
+    ("save 9", 6, "is no name"), ("save log", 6, "means something else"),
+    ("forget our", 8, "did you mean 'ours'?"),
+    ("suspend \"hosta", 9, "the quote is never closed"),
+  ]
+
+  @Test(arguments: mistakes.indices)
+  func aMistakeIsSaidAtItsPlace(_ index: Int) throws {
+    let mistake = Self.mistakes[index]
+    let reader = InstructionReader(model: Self.themed(try Self.reader().model))
+    let problem = #expect(throws: CommandProblem.self) { try reader.read(mistake.line) }
+    #expect(problem?.column == mistake.column)
+    #expect(problem?.message.contains(mistake.says) == true, "\(problem?.message ?? "")")
+  }
+
+  @Test func anEmptyLineAsksForNothing() throws {
+    #expect(try Self.reader().read("   ") == nil)
+  }
+
+  // MARK: ctl
+
+  static let acting = [
+    "validate 192.0.2.7 --host hosta", "validate 192.0.2.7 --host hosta --protocol ah --for 90",
+    "validate --host=hostb --spi 0x10010001 192.0.2.7", "invalidate 192.0.2.7",
+    "invalidate 192.0.2.7 --host hosta --spi 300", "revoke 192.0.2.7",
+    "revoke 192.0.2.0/24 --for 2h --reason 'two words'", "revoke --host hosta 192.0.2.7 --for=1d",
+    "unrevoke 192.0.2.7", "unrevoke 192.0.2.0/24 --host hostb", "suspend hosta", "resume hosta",
+  ]
+
+  /// The same line given to `ctl` asks the engine for the same.
+  @Test(arguments: acting)
+  func verbsAreWrittenAsForCtl(_ line: String) throws {
+    let words = CommandWords(line).words.map(\.text)
+    let parsed = try #require(try Ctl.parseAsRoot(words) as? any CtlAction)
+    let instruction = try Self.reader().read(line)
+    guard case .command(let command)? = instruction else {
+      Issue.record("\(line) is no command")
+      return
+    }
+    guard
+      case .object(let arguments)? = EngineCodec.encode(.explain(command)).arguments["arguments"]
+    else {
+      Issue.record("no arguments")
+      return
+    }
+    var wanted = parsed.action.compactMapValues { $0 }
+    if words.first == "validate", wanted["protocol"] == nil { wanted["protocol"] = "any" }
+    #expect(arguments == wanted)
+    #expect(type(of: parsed).verb == command.verb)
+  }
+
+  static let refused = [
+    "validate 192.0.2.7", "revoke", "revoke 192.0.2.7 192.0.2.8", "revoke 192.0.2.7/24",
+    "revoke 192.0.2.7 --for soon", "invalidate 192.0.2.7 --spi x", "suspend hosta hostb",
+    "revoke 192.0.2.7 --nosuch x", "unrevoke 192.0.2.7 --for 2h",
+  ]
+
+  @Test(arguments: refused)
+  func whatCtlRefusesIsRefusedHere(_ line: String) throws {
+    let words = CommandWords(line).words.map(\.text)
+    #expect(throws: (any Error).self) { try Ctl.parseAsRoot(words) }
+    // A verb alone is about the row under the cursor.
+    if words.count == 1 { return }
+    let reader = try Self.reader()
+    #expect(throws: CommandProblem.self) { try reader.read(line) }
+  }
+
+  @Test func everyVerbOfCtlIsKnown() {
+    for verb in Ctl.configuration.subcommands {
+      let name = verb._commandName
+      #expect(CommandVerb.named(name) != nil, "\(name)")
+    }
+  }
+}
+
+@Suite struct CompletionTests {
+  private func texts(_ text: String, peers: [String] = []) throws -> [String] {
+    var player = try Player.looking()
+    player.press("2")
+    try player.answerAll()
+    player.model.preferences.filters["ours"] = .init(view: .peers, text: "state=revoked")
+    return CommandCompletion(model: player.model, peers: peers).candidates(for: text).map(\.text)
+  }
+
+  @Test func theFirstWordIsAVerbAViewAnActionAHostAPeerOrAFilter() throws {
+    let all = try texts("", peers: ["192.0.2.66"])
+    for text in [
+      "revoke", "overview", "log", "freeze", "hosta", "198.51.100.7", "192.0.2.66", "ours",
+    ] {
+      #expect(all.contains(text), "\(text)")
+    }
+    #expect(Set(all).count == all.count)
+    let actions = ActionID.allCases.filter { $0.destination == nil && $0 != .command }
+    for action in actions { #expect(all.contains(action.rawValue), "\(action.rawValue)") }
+  }
+
+  static let firsts: [(typed: String, first: String)] = [
+    ("rev", "revoke"), ("rvk", "revoke"), ("unr", "unrevoke"), ("hosts", "hosts"), ("fz", "freeze"),
+    ("col", "columns"), ("revoke 198", "198.51.100.7"), ("revoke 1.2.3.4 --h", "--host"),
+    ("revoke 1.2.3.4 --host hb", "hostb"), ("revoke 1.2.3.4 --host=hb", "hostb"),
+    ("validate 1.2.3.4 --protocol a", "ah"), ("drops --reason snl", "spi-not-leased"),
+    ("time u", "utc"), ("refresh 10", "10"), ("sort pk", "packets"), ("forget o", "ours"),
+    ("revoke 1.2.3.4 --for ", "15m"), ("suspend ", "hosta"),
+  ]
+
+  @Test(arguments: firsts.indices)
+  func whatIsMeantComesFirst(_ index: Int) throws {
+    let (typed, first) = Self.firsts[index]
+    let found = try texts(typed)
+    #expect(found.first == first, "\(typed): \(found.prefix(5))")
+  }
+
+  @Test func anOptionIsOfferedOnce() throws {
+    let found = try texts("revoke 1.2.3.4 --host hosta ")
+    #expect(found == ["--for", "--reason"])
+    #expect(try texts("freeze ").isEmpty)
+    #expect(try texts("zzzz").isEmpty)
+  }
+
+  @Test func whatCannotBeDoneIsListedWithItsReason() throws {
+    var player = try Player.looking(settings: .init(readOnly: true))
+    player.press("1")
+    let all = CommandCompletion(model: player.model, peers: []).candidates(for: "")
+    func obstacle(_ text: String) -> String? { all.first { $0.text == text }?.obstacle }
+    #expect(obstacle("revoke") == "this console may only look")
+    #expect(obstacle("columns")?.contains("not in this view") == true)
+    #expect(obstacle("reload")?.contains("only from a shell") == true)
+    #expect(obstacle("freeze") == nil && obstacle("sa") == nil)
+  }
+
+  static let scores: [(typed: String, name: String, matches: Bool)] = [
+    ("", "x", true), ("x", "x", true), ("rvk", "revoke", true), ("kvr", "revoke", false),
+    ("revokes", "revoke", false), ("RV", "revoke", true),
+  ]
+
+  @Test(arguments: scores.indices)
+  func aNameMatchesIfTheCharactersComeInTheirOrder(_ index: Int) {
+    let (typed, name, matches) = Self.scores[index]
+    #expect((FuzzyMatch.score(typed, in: name) != nil) == matches)
+  }
+}
+
+@Suite struct CommandInputTests {
+  private func player(_ view: Key = "2") throws -> Player {
+    var player = try Player.looking(settings: .init(themes: ["mono", "tritan"]))
+    player.press(view)
+    try player.answerAll()
+    return player
+  }
+
+  private func line(_ player: Player) -> String? { player.model.commandInput?.text }
+  private func drawn(_ player: Player) -> String { Screen.draw(player.model, glyphs: .ascii).text }
+
+  @Test func tabPutsCandidatesInAndASingleOneForGood() throws {
+    var player = try player()
+    player.press(":")
+    player.type("sus")
+    player.press(.tab)
+    #expect(line(player) == "suspend ")
+    player.press(.tab)
+    #expect(line(player) == "suspend hosta")
+    player.press(.tab)
+    #expect(line(player) == "suspend hostb")
+    player.press(.backTab, .backTab)
+    #expect(line(player) == "suspend hostc")
+    player.type("x")
+    #expect(line(player) == "suspend hostcx")
+    #expect(player.model.commandInput?.chosen == nil)
+  }
+
+  @Test func escapeClosesTheListAndThenTheLine() throws {
+    var player = try player()
+    player.press(":")
+    player.type("re")
+    #expect(drawn(player).contains("revoke"))
+    player.press(.escape)
+    #expect(!drawn(player).contains("Tab completes"))
+    #expect(line(player) == "re")
+    player.press(.escape)
+    #expect(player.model.commandInput == nil)
+    player.press(":", .escape)
+    #expect(player.model.commandInput == nil)
+  }
+
+  @Test func linesAreRemembered() throws {
+    var player = try player()
+    for text in ["hosts", "peers", "hosts"] {
+      player.press(":")
+      player.type(text)
+      player.press(.enter)
+    }
+    #expect(player.model.commandHistory == ["peers", "hosts"])
+    player.press(":")
+    player.type("dr")
+    player.press(.up)
+    #expect(line(player) == "hosts")
+    player.press(.up, .up)
+    #expect(line(player) == "peers")
+    player.press(.down, .down)
+    #expect(line(player) == "dr")
+  }
+
+  @Test func aMistakeKeepsTheLineOpenWithACaret() throws {
+    var player = try player()
+    player.press(":")
+    player.type("revoke 1.2.3")
+    player.press(.enter)
+    #expect(line(player) == "revoke 1.2.3")
+    let lines = drawn(player).split(separator: "\n", omittingEmptySubsequences: false)
+    let caret = lines.dropLast().last.map { $0.prefix { $0 == " " }.count } ?? 0
+    let wrong = lines.last.flatMap { $0.range(of: "1.2.3")?.lowerBound }
+    #expect(wrong.map { lines.last?.distance(from: lines.last?.startIndex ?? $0, to: $0) } == caret)
+    player.type("/")
+    #expect(player.model.commandInput?.problem == nil)
+  }
+
+  @Test func peersAreAskedForWhileAnAddressIsTyped() throws {
+    var player = try player()
+    player.press(":")
+    player.type("revoke 192.0")
+    let asked = player.asked.compactMap { asked -> String? in
+      if case .window(let query) = asked.request, query.view == .peers { query.filter } else { nil }
+    }
+    #expect(asked == ["1", "19", "192", "192.", "192.0"])
+    try player.answerAll()
+    #expect(player.model.commandInput?.peers == ["192.0.2.66", "198.51.100.7", "203.0.113.128/25"])
+    player.press(.tab)
+    #expect(line(player) == "revoke 192.0.2.66 ")
+  }
+
+  /// No way round the question: what a line orders is asked about as what a key orders.
+  @Test(arguments: InstructionTests.acting)
+  func whatActsAsksFirst(_ text: String) throws {
+    var player = try player()
+    player.press(":")
+    player.type(text)
+    player.press(.enter)
+    #expect(player.model.commandInput == nil)
+    let dialog = try #require(player.model.dialog)
+    guard case .command(let command)? = try InstructionReader(model: player.model).read(text)
+    else {
+      Issue.record("\(text) is no command")
+      return
+    }
+    #expect(try dialog.command() == command)
+    #expect(player.commands.isEmpty)
+    #expect(player.asked.contains { $0.request == .explain(command) })
+    // It opens on Cancel, and the Enter that gave the line does nothing more.
+    player.press(.enter)
+    #expect(player.model.dialog == nil && player.commands.isEmpty)
+  }
+
+  @Test func whoMayOnlyLookIsToldSo() throws {
+    var player = try Player.looking(settings: .init(readOnly: true))
+    player.press(":")
+    player.type("revoke 192.0.2.7")
+    player.press(.enter)
+    #expect(player.model.dialog == nil)
+    #expect(player.model.notice?.text == "this console may only look")
+  }
+
+  @Test func filtersAreSavedUsedAndForgotten() throws {
+    var player = try player()
+    player.press("/")
+    player.type("host=hosta")
+    player.press(.enter)
+    try player.answerAll()
+    for text in ["save ours", "filter", "ours"] {
+      player.press(":")
+      player.type(text)
+      player.press(.enter)
+      if text == "filter" {
+        player.press(.control("U"), .enter)
+        player.press("1")
+      }
+    }
+    #expect(player.model.place == Place(view: .associations, filter: "host=hosta"))
+    #expect(player.effects.contains(.save(player.model.preferences)))
+    player.press(":")
+    player.type("forget ours")
+    player.press(.enter)
+    #expect(player.model.preferences.filters.isEmpty)
+  }
+
+  @Test func theThemeChangesAtOnce() throws {
+    var player = try player()
+    player.press(":")
+    player.type("theme tritan")
+    player.press(.enter)
+    #expect(player.model.preferences.theme == "tritan")
+    #expect(player.effects == [.restyle, .save(player.model.preferences)])
+  }
+}
