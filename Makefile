@@ -9,7 +9,7 @@ FUZZ_SECONDS ?= 600
 CYCLES  ?= 200
 
 .DEFAULT_GOAL := build
-.PHONY: build run test vectors unit oracle mutants fuzz fuzz-smoke lint system pap terminal torture install \
+.PHONY: build run test vectors unit oracle mutants fuzz fuzz-smoke lint system pap terminal torture keys install \
 	clean
 
 build: ## Build dnat-console and dnat-host
@@ -62,6 +62,10 @@ torture: ## A router killed CYCLES (200) times under load, and what each restart
 lint: ## The style rules of .swift-format, and those of mdoc
 	$(SWIFT) format lint --strict --recursive --parallel Sources Tests Fuzz Package.swift
 	tools/lint-manuals
+
+keys: ## Write the cheat sheet and the manual's list of keys anew, from the table of actions
+	$(SWIFT) build --build-tests
+	UPDATE_KEYS=1 $(SWIFT) test --skip-build --disable-xctest --filter KeysDocumentTests
 
 install: ## Install programs, themes, manual pages and the Wireshark dissector under PREFIX
 	install -D -m 755 $(RELEASE)/dnat-console $(DESTDIR)$(PREFIX)/bin/dnat-console

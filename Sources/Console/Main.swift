@@ -11,7 +11,7 @@ struct Main: ParsableCommand {
     version: programVersion,
     subcommands: [
       Run.self, Attach.self, Ctl.self, CheckConfig.self, CheckSystem.self, Tun.self, Keygen.self,
-      Lab.self, ShowConsole.self,
+      Lab.self, Keys.self, ShowConsole.self,
     ])
 
   /// Parses the command line, runs the command, and ends the process with the contract's exit code.

@@ -14,9 +14,9 @@ import time
 import pyte
 
 KEYS = {
-    "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+    "up": "\x1bOA", "down": "\x1bOB", "right": "\x1bOC", "left": "\x1bOD",
     "enter": "\r", "escape": "\x1b", "tab": "\t", "pagedown": "\x1b[6~", "pageup": "\x1b[5~",
-    "backspace": "\x7f", "f2": "\x1bOQ", "f3": "\x1bOR", "home": "\x1b[H", "end": "\x1b[F",
+    "backspace": "\x7f", "f2": "\x1bOQ", "f3": "\x1bOR", "home": "\x1bOH", "end": "\x1bOF",
     "delete": "\x1b[3~", "backtab": "\x1b[Z",
 }
 
