@@ -32,6 +32,7 @@ path = "{folder}/state.sqlite"
 
 [control]
 socket = "{folder}/control.sock"
+viewer-group = "daemon"
 
 [[host]]
 name = "hosta"
@@ -60,6 +61,7 @@ def check(results):
                 ("without the kept queues they are lost", packets_lost),
                 ("queues of another device are given up", other_device),
                 ("it says that it stops", stops),
+                ("groups come in through the folder that the manager made", admits),
                 ("a bad configuration is never ready", never_ready),
                 ("the journal gets its own format", journal),
                 ("another's journal gets nothing", foreign_journal),
@@ -344,6 +346,24 @@ def with_journal(service, ours):
     for octets in [text, *entries]:
         expect(service.key not in octets, "a key is in the log")
     return entries, text
+
+
+def admits(service):
+    """A folder for nobody but the engine's user: whose it is the engine knows by the environment."""
+    def looks():
+        return run("setpriv", "--reuid", "games", "--regid", "daemon", "--clear-groups", program(),
+                   "ctl", "status", "--socket", f"{service.folder}/control.sock").code
+
+    os.chmod(service.folder, 0o750)
+    for variables, code in (({}, 1), ({"RUNTIME_DIRECTORY": f"/run/x:{service.folder}"}, 0)):
+        service.start(variables=variables)
+        service.manager.hears("READY=1")
+        found = looks()
+        service.kill(signal.SIGTERM)
+        service.manager.hears("STOPPING=1")
+        service.manager.forget()
+        expect_equal(f"exit code of ctl for a viewer, {variables}", found, code)
+    os.chmod(service.folder, 0o755)
 
 
 def journal(service):

@@ -13,7 +13,7 @@ package final class ControlSocket {
   /// Who may use it.
   package private(set) var access: AccessRules
   private let path: String
-  /// The directory, if it was made here.
+  /// The directory, if it is the engine's own.
   private let ownDirectory: String?
   private let lock: PIDFile
 
@@ -57,10 +57,18 @@ package final class ControlSocket {
     log.notice("there is no group \(configuration.operatorGroup): only root may act")
   }
 
-  /// Makes the directory if it is missing; whether it was.
+  /// Makes the directory if it is missing, and lets the groups in if it is the engine's own: made here,
+  /// or by the service manager for this service (`RUNTIME_DIRECTORY`, systemd.exec(5)).
+  ///
+  /// - Returns: whether it is the engine's own.
   private static func prepare(_ directory: String, _ groups: Groups) throws(SystemError) -> Bool {
-    if directory.isEmpty || (try? File.status(directory)) != nil { return false }
-    try File.makeDirectory(directory, mode: 0o750)
+    if directory.isEmpty { return false }
+    if (try? File.status(directory)) == nil {
+      try File.makeDirectory(directory, mode: 0o750)
+    } else {
+      let given = ThisProcess.environment("RUNTIME_DIRECTORY")?.split(separator: ":") ?? []
+      guard given.contains(where: { $0 == directory }) else { return false }
+    }
     groups.admit(to: directory, Self.directoryPermissions, nil)
     return true
   }
