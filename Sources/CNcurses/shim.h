@@ -38,3 +38,9 @@ static inline int nc_can_place_cursor(void) {
   char *text = tigetstr("cup");
   return text != (char *)0 && text != (char *)-1;
 }
+
+// Whether the terminal places its cursor by ECMA-48's CUP, as all those do that know the rest of it.
+static inline int nc_is_ecma48(void) {
+  char *text = tigetstr("cup");
+  return text != (char *)0 && text != (char *)-1 && text[0] == 0x1b && text[1] == '[';
+}

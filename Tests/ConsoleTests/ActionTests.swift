@@ -60,7 +60,7 @@ import Testing
       "\(model.commandInput == nil)",
       "\(player.asked.count)",
       "\(table.selected) \(table.top) \(table.columnOffset) \(table.sort) \(table.descending)",
-      "\(player.effects)",
+      "\(player.effects) \(model.isCopying) \(model.mouse.isOn)",
     ].joined(separator: "|")
   }
 

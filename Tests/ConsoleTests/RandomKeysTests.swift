@@ -19,7 +19,7 @@ import Testing
     var random = SeededRandom(seed: seed)
     var player = try Player.looking(settings: .init(ownsEngine: seed % 2 == 0))
     var acted = 0
-    for step in 0..<2_000 {
+    for step in 0..<6_000 {
       let before = player.commands.count
       let dialog = player.model.dialog
       let key = Self.keys[Int(random.next() % UInt64(Self.keys.count))]

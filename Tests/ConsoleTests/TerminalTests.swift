@@ -22,7 +22,16 @@ import Testing
     Vector(testDescription: "an unknown function key", text: "\u{1b}[99~x", keys: ["x"]),
     Vector(testDescription: "a mouse report", text: "\u{1b}[<0;10;10Mq", keys: ["q"]),
     Vector(testDescription: "an answer to a status query", text: "\u{1b}[0nq", keys: ["q"]),
-    Vector(testDescription: "a single shift", text: "\u{1b}OPq", keys: ["q"]),
+    Vector(testDescription: "a single shift", text: "\u{1b}OPq", keys: [.function(1), "q"]),
+    Vector(testDescription: "an unknown single shift", text: "\u{1b}Oyq", keys: ["q"]),
+    Vector(testDescription: "arrows", text: "\u{1b}[A\u{1b}OB", keys: [.up, .down]),
+    Vector(
+      testDescription: "keys of the VT220", text: "\u{1b}[5~\u{1b}[3~\u{1b}[24~",
+      keys: [.pageUp, .delete, .function(12)]),
+    Vector(testDescription: "a device control string", text: "\u{1b}P1$r0m\u{1b}\\q", keys: ["q"]),
+    Vector(
+      testDescription: "a sequence cut short by another", text: "\u{1b}[1\u{1b}[Bq",
+      keys: [.down, "q"]),
     Vector(
       testDescription: "a colour answer ended by BEL", text: "\u{1b}]11;rgb:0000/0000/0000\u{7}q",
       keys: ["q"]),
@@ -40,14 +49,68 @@ import Testing
   @Test(arguments: vectors)
   func keysAreTakenFromWhatWasRead(_ vector: Vector) {
     let raw = vector.text.unicodeScalars.map { KeyReader.Raw.character($0.value) }
-    #expect(KeyReader.keys(raw) == vector.keys)
+    #expect(Self.read([raw]) == vector.keys.map { .key($0) })
+    // However it is cut into pieces.
+    #expect(Self.read(raw.map { [$0] }) == vector.keys.map { .key($0) })
+  }
+
+  private static func read(_ pieces: [[KeyReader.Raw]]) -> [Input] {
+    var reader = KeyReader()
+    let inputs = pieces.flatMap { reader.read($0) }.filter { $0 != .answer }
+    return inputs.filter { if case .mouse = $0 { false } else { true } } + reader.giveUp()
+  }
+
+  private static func raw(_ text: String) -> [KeyReader.Raw] {
+    text.unicodeScalars.map { .character($0.value) }
+  }
+
+  /// Source: xterm's ctlseqs, "Bracketed Paste Mode", "Extended coordinates", and ECMA-48 (DSR).
+  @Test(
+    arguments: [
+      ("a\u{1b}[200~x\r\u{1b}[Ay\u{1b}[201~b", [.key("a"), .paste("x\ry"), .key("b")]),
+      ("\u{1b}[201~q", [.key("q")]),
+      ("\u{1b}[0n\u{1b}[3n", [.answer]),
+      ("\u{1b}[<0;10;20M\u{1b}[<0;10;20m", [.mouse(MouseEvent(.press, x: 9, y: 19))]),
+      ("\u{1b}[<64;1;1M", [.mouse(MouseEvent(.wheelUp, x: 0, y: 0))]),
+      ("\u{1b}[<69;1;1M", [.mouse(MouseEvent(.wheelDown, x: 0, y: 0))]),
+      ("\u{1b}[<2;1;1M\u{1b}[<0;0;1M\u{1b}[<0;1M", []),
+    ] as [(String, [Input])])
+  func whatIsNoKeyIsTold(_ text: String, _ inputs: [Input]) {
+    var reader = KeyReader()
+    #expect(reader.read(Self.raw(text)) == inputs)
+    #expect(reader.wait == nil)
+    var slow = KeyReader()
+    #expect(Self.raw(text).flatMap { slow.read([$0]) } == inputs)
+  }
+
+  @Test func aPasteWithoutItsEndIsTakenInTheEnd() {
+    var reader = KeyReader()
+    #expect(reader.read(Self.raw("\u{1b}[200~abc")).isEmpty)
+    #expect(reader.wait == KeyReader.pastePatience)
+    #expect(reader.giveUp() == [.paste("abc")])
+    #expect(reader.read(Self.raw("q")) == [.key("q")])
+  }
+
+  @Test func anEscapeThatStaysAloneIsAKey() {
+    var reader = KeyReader()
+    #expect(reader.read(Self.raw("\u{1b}")).isEmpty)
+    #expect(reader.wait == KeyReader.patience)
+    #expect(reader.giveUp() == [.key(.escape)])
+    #expect(reader.wait == nil)
+  }
+
+  @Test func endlessSequencesAreNotKept() {
+    var reader = KeyReader()
+    #expect(reader.read(Self.raw("\u{1b}]" + String(repeating: "x", count: 10_000))).isEmpty)
+    #expect(reader.wait == nil)
+    #expect(reader.read(Self.raw("q")) == [.key("q")])
   }
 
   @Test func noCharacterIsAKeyThatTraps() {
     let raw: [KeyReader.Raw] = [
       .character(0xd800), .character(0x11_0000), .character(.max), .code(-1), .code(.max),
     ]
-    #expect(KeyReader.keys(raw).isEmpty)
+    #expect(Self.read([raw]).isEmpty)
   }
 }
 

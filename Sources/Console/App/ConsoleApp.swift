@@ -32,14 +32,14 @@ enum ConsoleApp {
     let kept = store.load()
     let wanted = theme ?? kept.preferences.theme
     let (looks, typedAhead) = looks(wanted, device, ascii: ascii)
-    let chosen = looks.theme(wanted)
-    let warnings = kept.warnings + chosen.warnings
+    let look = ThemeKeeper(wanted, of: looks)
+    let warnings = kept.warnings + look.warnings
     do {
       let signals = try SignalSource(ConsoleLoop.signals)
       let terminal = try Terminal(device, depth: colorDepth(color))
       let loop = ConsoleLoop(
         terminal: terminal, link: EngineLink(socketPath: socketPath), signals: signals,
-        theme: chosen.theme, looks: looks, store: store,
+        look: look, store: store,
         settings: Model.Settings(
           readOnly: readOnly, ownsEngine: ownsEngine, socketPath: socketPath,
           keymap: kept.keymap, preferences: kept.preferences, themes: looks.library.names,
@@ -60,7 +60,7 @@ enum ConsoleApp {
   // The terminal is asked for its background only where the theme goes by it.
   private static func looks(
     _ theme: String, _ device: TerminalDevice, ascii: Bool
-  ) -> (Looks, typedAhead: [Key]) {
+  ) -> (Looks, typedAhead: [Input]) {
     let isASCIIOnly = ascii || !hasUTF8
     guard theme == ThemeLibrary.automatic else {
       return (Looks(automatic: BuiltinTheme.name, isASCIIOnly: isASCIIOnly), [])

@@ -8,9 +8,8 @@ final class ConsoleLoop {
   private let terminal: Terminal
   private let link: EngineLink
   private let signals: SignalSource
-  private let looks: Looks
   private let store: SettingsStore
-  private var theme: Theme
+  private var look: ThemeKeeper
   private var glyphs: Glyphs
   /// The preference that the theme was last chosen by.
   private var themePreference: String
@@ -18,9 +17,11 @@ final class ConsoleLoop {
   private var hasSaidUnsaved = false
   private var model: Model
   private var nextTick: UInt64 = 0
+  /// When the line bears the next frame that nobody waits for.
+  private var nextPeriodic: UInt64 = 0
   private var farewell: Farewell?
   private var isOver = false
-  private var needsDrawing = true
+  private var need = DrawingNeed()
 
   /// The signals that are read, not caught.
   ///
@@ -28,16 +29,15 @@ final class ConsoleLoop {
   static let signals: [Signal] = [.windowChange, .terminate, .hangUp, .interrupt, .resume]
 
   init(
-    terminal: Terminal, link: EngineLink, signals: SignalSource, theme: Theme, looks: Looks,
+    terminal: Terminal, link: EngineLink, signals: SignalSource, look: ThemeKeeper,
     store: SettingsStore, settings: Model.Settings
   ) {
     self.terminal = terminal
     self.link = link
     self.signals = signals
-    self.theme = theme
-    self.looks = looks
+    self.look = look
     self.store = store
-    glyphs = looks.glyphs(of: theme, settings.preferences)
+    glyphs = look.glyphs(settings.preferences)
     themePreference = settings.preferences.theme
     model = Model(settings: settings, size: terminal.size, now: Self.now)
   }
@@ -45,20 +45,36 @@ final class ConsoleLoop {
   /// Runs until the user leaves or the terminal goes.
   ///
   /// - Returns: how the user left; nil if a signal or the loss of the terminal ended it.
-  func run(notice: String?, typedAhead: [Key]) -> Farewell? {
+  func run(notice: String?, typedAhead: [Input]) -> Farewell? {
     if let notice { model.say(notice, .failed) }
-    typedAhead.forEach { handle(.key($0)) }
+    typedAhead.forEach(take)
     while !isOver {
-      if needsDrawing, !terminal.hasOutgoing {
-        needsDrawing = false
-        terminal.draw(Screen.draw(model, glyphs: glyphs), theme: theme)
-      }
+      drawIfDue()
       if terminal.isLost { break }
       save()
       turn()
     }
     save()
     return farewell
+  }
+
+  private func drawIfDue() {
+    let now = MonotonicClock.now()
+    let isDue = need.isDue(
+      isClear: terminal.pacer.isClear && now >= nextPeriodic,
+      isAnswered: model.requests.oldest == nil, at: now)
+    guard isDue, !terminal.hasOutgoing else { return }
+    if need.isPeriodic {
+      // Clocks are not exact: a frame a little early is better than one that misses its turn.
+      nextPeriodic = now + terminal.pacer.interval * 9 / 10
+    }
+    // Text that is being selected stands still.
+    if !(model.isCopying && need.isPeriodic) {
+      terminal.draw(
+        Screen.draw(model, glyphs: glyphs), theme: model.isCopying ? .colourless : look.theme,
+        isPeriodic: need.isPeriodic)
+    }
+    need.drawn()
   }
 
   private static var now: Moment {
@@ -76,13 +92,18 @@ final class ConsoleLoop {
       watched.append((descriptor, link.hasOutgoing ? [.readable, .writable] : .readable))
     }
     let now = MonotonicClock.now()
-    let left = isOver || now >= nextTick ? 0 : Double(nextTick - now) / 1e9
+    let periodic = need.isPeriodic && nextPeriodic > now ? nextPeriodic : nil
+    let deadlines = [terminal.deadline, need.deadline(after: now), periodic].compactMap { $0 }
+    let deadline = deadlines.min().map { min($0, nextTick) } ?? nextTick
+    let left = isOver || now >= deadline ? 0 : Double(deadline - now) / 1e9
     guard let ready = try? Readiness.wait(on: watched, atMost: left) else {
       // Descriptors of ours that cannot be waited for leave nothing to go on with.
       isOver = true
       return
     }
     serveTerminal(ready[0])
+    model.line = LinePace(
+      interval: terminal.pacer.interval, roundTrip: terminal.pacer.roundTrip)
     if !ready[1].isEmpty { serveSignals() }
     if ready.count > 2, !ready[2].isEmpty { link.exchange().forEach(handle) }
   }
@@ -91,13 +112,15 @@ final class ConsoleLoop {
     let now = MonotonicClock.now()
     guard now >= nextTick else { return }
     nextTick = now + model.tickInterval
+    followTheme()
     if let event = link.connect() { handle(event) }
     handle(.tick)
   }
 
   private func serveTerminal(_ ready: Readiness) {
     if ready.contains(.writable) { terminal.flush() }
-    if ready.contains(.readable) { terminal.readKeys().forEach { handle(.key($0)) } }
+    // Also where nothing came: what waits for its rest may have waited long enough.
+    terminal.read().forEach(take)
     // Keys that were typed before the line broke count; after it nothing does.
     if !ready.isDisjoint(with: [.hangUp, .failed]) {
       terminal.lose()
@@ -127,14 +150,30 @@ final class ConsoleLoop {
 
   private func handle(_ event: Event) {
     guard !isOver else { return }
-    needsDrawing = true
-    for effect in update(&model, event, at: Self.now) { carryOut(effect) }
+    if case .unlinked = event { need.forgetAwaited() }
+    let effects = update(&model, event, at: Self.now)
+    let asked = effects.compactMap { effect in
+      if case .send(let id, _) = effect { id } else { nil }
+    }
+    need.note(event, asking: asked, at: MonotonicClock.now())
+    effects.forEach(carryOut)
+    terminal.setMouse(model.mouse.isOn && !model.isCopying)
+  }
+
+  private func take(_ input: Input) {
+    switch input {
+    case .key(let key): handle(.key(key))
+    case .paste(let text): handle(.paste(text))
+    case .mouse(let event): handle(.mouse(event))
+    case .answer: break  // The terminal's own business.
+    }
   }
 
   private func carryOut(_ effect: Effect) {
     switch effect {
     case .send(let id, let request):
       if let lost = link.send(request, id: id) { handle(lost) }
+    case .copy(let text): terminal.copy(text)
     case .redraw: terminal.invalidate()
     case .restyle: restyle()
     case .save(let preferences): unsaved = preferences
@@ -148,11 +187,16 @@ final class ConsoleLoop {
   private func restyle() {
     if model.preferences.theme != themePreference {
       themePreference = model.preferences.theme
-      let found = looks.theme(themePreference)
-      theme = found.theme
-      if let warning = found.warnings.first { handle(.warning(warning)) }
+      if let warning = look.put(on: themePreference) { handle(.warning(warning)) }
     }
-    glyphs = looks.glyphs(of: theme, model.preferences)
+    glyphs = look.glyphs(model.preferences)
+  }
+
+  private func followTheme() {
+    guard let said = look.follow() else { return }
+    glyphs = look.glyphs(model.preferences)
+    model.say(said.text, said.kind)
+    need.insist()
   }
 
   // After the screen: a slow disk keeps no answer back. That it does not work is said once.

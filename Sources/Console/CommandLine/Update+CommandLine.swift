@@ -49,7 +49,7 @@ extension Model {
   }
 
   // A table of peers may be long: the router says which ones go with what is typed.
-  private mutating func askForPeers() -> [Effect] {
+  mutating func askForPeers() -> [Effect] {
     guard let input = commandInput, link == .up else { return [] }
     let text = input.text.unicodeScalars
     let word = String(

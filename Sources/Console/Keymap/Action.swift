@@ -108,6 +108,9 @@ extension Action {
 
   private static let application: [Action] = [
     Action(.freeze, ["p"], "freeze the screen, or go on", hint: "freeze", .application),
+    Action(.copy, ["y"], "copy the row or the details (OSC 52)", .application, .tables),
+    Action(.copyMode, ["Y"], "still plain text, to be selected", .application),
+    Action(.mouse, ["M"], "mouse on or off", .application),
     Action(.redraw, [.control("L")], "paint the screen anew", .application),
     Action(.stop, [.control("Z")], "suspend the console; fg brings it back", .application),
     Action(.quit, ["q", .control("C")], "quit", hint: "quit", .application),

@@ -47,6 +47,9 @@ enum ActionID: String, CaseIterable, Sendable {
   case settings
   case command
   case freeze
+  case copy
+  case copyMode = "copy-mode"
+  case mouse
   case redraw
   case stop
   case quit

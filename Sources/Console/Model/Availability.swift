@@ -29,7 +29,7 @@ extension Model {
   private func reason(against id: ActionID) -> String? {
     let subject = subject
     switch id {
-    case .details, .showInLog: return hasRow ? nil : "no row is selected"
+    case .details, .showInLog, .copy: return hasRow ? nil : "no row is selected"
     case .invalidate: return reasonNotToInvalidate(subject)
     case .lift: return subject.isRevoked ? nil : "the row is not about a revocation"
     case .suspend: return subject.host == nil ? "the row is not about a host" : nil

@@ -1,6 +1,9 @@
 /// Whatever can happen to the console.
 enum Event: Sendable {
   case key(Key)
+  /// Text was pasted.
+  case paste(String)
+  case mouse(MouseEvent)
   case resize(Size)
   /// The time for a periodic look at the router.
   case tick
@@ -21,6 +24,8 @@ enum Effect: Equatable, Sendable {
   case send(id: Int, Request)
   /// Leaves the terminal to its shell until the user comes back.
   case suspend
+  /// Puts a text into the clipboard of the terminal's user.
+  case copy(String)
   /// Paints all of the screen anew.
   case redraw
   /// Puts the theme and the glyphs on that the user prefers now.

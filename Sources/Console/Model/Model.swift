@@ -76,6 +76,10 @@ struct Model: Sendable {
   /// A list to choose from, over the view.
   var menu: Menu?
   var notice: Notice?
+  /// Whether the screen is plain text that stands still, for the terminal's own selection.
+  var isCopying = false
+  var mouse = MouseState()
+  var line = LinePace()
 
   var requests = RequestBook()
 
@@ -140,6 +144,17 @@ struct Notice: Equatable, Sendable {
     case done
     case failed
     case hint
+  }
+
+  /// What is said, without the time for which it stands.
+  struct Text: Equatable, Sendable {
+    var text: String
+    var kind: Kind
+
+    init(_ text: String, _ kind: Kind) {
+      self.text = text
+      self.kind = kind
+    }
   }
 
   var kind: Kind

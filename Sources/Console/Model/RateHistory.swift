@@ -53,7 +53,7 @@ struct RateHistory: Equatable, Sendable {
       return
     }
     // Two readings close together would make a wild rate of a single packet.
-    guard time - previous.time > Moment.second / 2 else { return }
+    guard time - previous.time > Moment.second * 9 / 10 else { return }
     append(from: previous, to: reading)
     self.previous = reading
   }

@@ -24,13 +24,17 @@ enum RefreshRate: String, CaseIterable, Sendable {
 }
 
 extension Model {
+  /// The time between two looks at the router, nanoseconds: as the user wants it, and as the line to
+  /// the terminal bears it.
+  var lookInterval: UInt64 { max(preferences.refresh.interval, line.interval) }
+
   /// The time between two ticks, nanoseconds: at most a second, so that answers to actions go in time
   /// and a lost engine is looked for, however rarely the rows are.
-  var tickInterval: UInt64 { min(preferences.refresh.interval, Moment.second) }
+  var tickInterval: UInt64 { min(lookInterval, Moment.second) }
 
   /// Whether a tick is to look at the router: with slow rates only some are.
   var isRefreshDue: Bool {
-    let interval = preferences.refresh.interval
+    let interval = lookInterval
     // Ticks are not exact: the one that is next to the moment counts.
     return interval <= Moment.second || now.since(refreshedAt) + Moment.second / 2 >= interval
   }

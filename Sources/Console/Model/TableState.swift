@@ -162,8 +162,14 @@ struct RateBook: Sendable {
     var result = fresh
     let packets = fresh.packets >= old.packets ? fresh.packets - old.packets : fresh.packets
     let octets = fresh.octets >= old.octets ? fresh.octets - old.octets : fresh.octets
-    result.packetsPerSecond = Double(packets) / seconds
-    result.bitsPerSecond = Double(octets) * 8 / seconds
+    result.packetsPerSecond = Self.calm(Double(packets) / seconds, after: old.packetsPerSecond)
+    result.bitsPerSecond = Self.calm(Double(octets) * 8 / seconds, after: old.bitsPerSecond)
     return result
+  }
+
+  // A rate stands until it differs by more than a measurement of a second tells apart.
+  private static func calm(_ rate: Double, after old: Double?) -> Double {
+    guard let old, old > 0, rate > 0, abs(rate - old) <= 0.05 * old else { return rate }
+    return old
   }
 }

@@ -3,6 +3,7 @@ extension Model {
   mutating func handle(_ key: Key) -> [Effect] {
     if case .control("L") = key { return [.redraw] }
     if case .control("Z") = key { return [.suspend] }
+    if isCopying, let effects = handleWhileCopying(key) { return effects }
     if dialog != nil { return handleInDialog(key) }
     if let effects = handleInInput(key) { return effects }
     if overlay != nil { return handleInOverlay(key) }
@@ -47,6 +48,9 @@ extension Model {
     case .scrollRight:
       table.columnOffset = min(table.columnOffset + 1, mostColumnsSkipped)
     case .freeze: return toggleFreeze()
+    case .copy: return copy()
+    case .copyMode: return startCopying()
+    case .mouse: return toggleMouse()
     case .quit: return quit(by: key)
     default: return performTableAction(id)
     }

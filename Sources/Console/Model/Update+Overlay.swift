@@ -61,12 +61,16 @@ extension Model {
       filterInput = nil
       return restoreFilter(input.before)
     default:
-      guard input.editor.handle(key) else { return [] }
-      filterInput = input
-      guard input.editor.text != table.filter else { return [] }
-      table.filter = input.editor.text
-      return reordered()
+      return input.editor.handle(key) ? filterTyped(input) : []
     }
+  }
+
+  /// Takes over what has been typed in the filter line.
+  mutating func filterTyped(_ input: FilterInput) -> [Effect] {
+    filterInput = input
+    guard input.editor.text != table.filter else { return [] }
+    table.filter = input.editor.text
+    return reordered()
   }
 
   private mutating func restoreFilter(_ text: String) -> [Effect] {

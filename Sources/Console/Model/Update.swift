@@ -15,6 +15,8 @@ func update(_ model: inout Model, _ event: Event, at now: Moment) -> [Effect] {
   case .warning(let text):
     model.say(text, .failed)
     return []
+  case .paste(let text): return model.paste(text)
+  case .mouse(let event): return model.handle(event)
   }
 }
 

@@ -3,8 +3,8 @@ internal import Net
 /// Whether the terminal is dark or light, and what else came while it was asked.
 struct BackgroundProbe {
   let background: Theme.Background
-  /// Keys that were typed before the console was there.
-  let typedAhead: [Key]
+  /// What was typed before the console was there.
+  let typedAhead: [Input]
 
   /// Asks the terminal (OSC 11), and looks at what the environment says of it (COLORFGBG); dark if
   /// neither helps.
@@ -18,7 +18,9 @@ struct BackgroundProbe {
       Self.luminance(in: text).map { $0 > 0.5 ? .light : .dark }
       ?? Self.background(colors: ThisProcess.environment("COLORFGBG") ?? "")
     // The answers themselves are sequences that stand for no key.
-    typedAhead = KeyReader.keys(text.unicodeScalars.map { .character($0.value) })
+    var reader = KeyReader()
+    let read = reader.read(text.unicodeScalars.map { .character($0.value) })
+    typedAhead = read + reader.giveUp()
   }
 
   /// Whether the answer to the second question, a device's attributes (ECMA-48, section 8.3.24), has

@@ -1,5 +1,8 @@
 /// What ncurses has painted, made fit for more terminals than it knows.
 enum Frame {
+  /// The length up to which a frame needs no marks: it reaches the terminal in one piece.
+  static let shortest = 512
+
   /// The frame between the marks of a synchronised update (private mode 2026): a terminal that knows
   /// them shows it at once, and others take no notice.
   static func synchronized(_ frame: [UInt8]) -> [UInt8] {

@@ -1,7 +1,19 @@
 internal import CNcurses
 internal import Glibc
 
-/// What ncurses reads, as keys.
+/// What came from the terminal.
+enum Input: Equatable, Sendable {
+  case key(Key)
+  case mouse(MouseEvent)
+  /// Text that was pasted, as the terminal marks it.
+  case paste(String)
+  /// The terminal's answer to the query that ends a frame.
+  case answer
+}
+
+/// What ncurses reads, as keys and whatever else a terminal says.
+///
+/// Sequences may come in pieces: the beginning of one waits for its rest.
 struct KeyReader {
   /// A key as `wget_wch` gives it.
   enum Raw: Equatable {
@@ -10,49 +22,81 @@ struct KeyReader {
     case character(UInt32)
   }
 
-  /// The keys in what was read at once.
+  /// How long the rest of a sequence is waited for, nanoseconds: an Escape that stays alone so long is
+  /// the key.
+  static let patience = 25 * Moment.millisecond
+  /// How long the rest of a pasted text is.
+  static let pastePatience = 2 * Moment.second
+  /// The longest sequence and the longest pasted text that are taken, in characters.
+  private static let longestSequence = 4_096
+  private static let longestPaste = 65_536
+
+  private var held: [Raw] = []
+  /// What has been pasted so far, while the end of it has not come.
+  private var pasted: String.UnicodeScalarView?
+
+  /// How long to wait for the rest of what has begun, nanoseconds; nil if nothing has.
+  var wait: UInt64? {
+    if pasted != nil { return Self.pastePatience }
+    return held.isEmpty ? nil : Self.patience
+  }
+
+  /// Takes in what was read at once.
   ///
-  /// Escape sequences that the terminal's description does not know are left out whole: their parts
-  /// would do as keys what nobody asked for.
-  static func keys(_ raw: [Raw]) -> [Key] {
-    var keys: [Key] = []
-    var index = 0
-    while index < raw.count {
-      if raw[index] == .character(0x1b), let end = endOfSequence(raw, from: index) {
-        index = end
-        continue
+  /// Escape sequences that nobody knows are left out whole: their parts would do as keys what nobody
+  /// asked for.
+  mutating func read(_ raw: [Raw]) -> [Input] {
+    var rest = (held + raw)[...]
+    held = []
+    var inputs: [Input] = []
+    while let first = rest.first {
+      if first == .character(0x1b) {
+        guard let sequence = EscapeSequence(rest) else {
+          if rest.count <= Self.longestSequence { held = Array(rest) }
+          break
+        }
+        rest = rest.dropFirst(sequence.length)
+        take(sequence.meaning, &inputs)
+      } else {
+        rest.removeFirst()
+        take(first, &inputs)
       }
-      if let key = key(raw[index]) { keys.append(key) }
-      index += 1
     }
-    return keys
+    return inputs
   }
 
-  /// The index after a control sequence (`ESC [`), a single shift (`ESC O`) or an operating system
-  /// command (`ESC ]`), as ECMA-48 has them; nil if none begins there.
-  private static func endOfSequence(_ raw: [Raw], from start: Int) -> Int? {
-    guard start + 2 < raw.count + 1, start + 1 < raw.count else { return nil }
-    switch raw[start + 1] {
-    case .character(0x5b):
-      return after(raw, start + 2) { (0x40...0x7e).contains($0) }
-    case .character(0x4f): return min(raw.count, start + 3)
-    case .character(0x5d): return afterCommand(raw, start + 2)
-    default: return nil
+  /// Takes what has waited for its rest as it is: nothing more comes.
+  mutating func giveUp() -> [Input] {
+    var inputs: [Input] = []
+    if pasted != nil { endPaste(&inputs) }
+    if held == [.character(0x1b)] { inputs.append(.key(.escape)) }
+    held = []
+    return inputs
+  }
+
+  private mutating func take(_ meaning: EscapeSequence.Meaning, _ inputs: inout [Input]) {
+    switch meaning {
+    case .pasteBegins: pasted = pasted ?? String.UnicodeScalarView()
+    case .pasteEnds: endPaste(&inputs)
+    case _ where pasted != nil, .nothing: break
+    case .input(let input): inputs.append(input)
     }
   }
 
-  private static func after(_ raw: [Raw], _ start: Int, _ isFinal: (UInt32) -> Bool) -> Int {
-    let end = raw[start...].firstIndex {
-      if case .character(let value) = $0 { isFinal(value) } else { true }
+  private mutating func take(_ raw: Raw, _ inputs: inout [Input]) {
+    guard pasted != nil else {
+      if let key = Self.key(raw) { inputs.append(.key(key)) }
+      return
     }
-    return end.map { $0 + 1 } ?? raw.count
+    guard case .character(let value) = raw, let scalar = Unicode.Scalar(value),
+      pasted?.count ?? 0 < Self.longestPaste
+    else { return }
+    pasted?.append(scalar)
   }
 
-  // Ends with BEL, or with ESC and a backslash.
-  private static func afterCommand(_ raw: [Raw], _ start: Int) -> Int {
-    let end = after(raw, start) { $0 == 0x07 || $0 == 0x1b }
-    let isLong = raw[end - 1] == .character(0x1b) && end < raw.count
-    return isLong && raw[end] == .character(0x5c) ? end + 1 : end
+  private mutating func endPaste(_ inputs: inout [Input]) {
+    if let pasted { inputs.append(.paste(String(pasted))) }
+    pasted = nil
   }
 
   private static func key(_ raw: Raw) -> Key? {

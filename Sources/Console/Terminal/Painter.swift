@@ -11,9 +11,13 @@ final class Painter {
   private let memory: Int32
   private var pairs: [ColorPair: Int32] = [:]
   private var styles: [Role: (attributes: UInt32, pair: Int32)] = [:]
+  private var blanks: [Role: (attributes: UInt32, pair: Int32)] = [:]
   private var themeOfStyles: Theme?
   private var painted: Grid?
+  private var terse: TerseFrame
   private let synchronizes: Bool
+  /// Whether the terminal can be asked for its status: it is one of the family of ECMA-48.
+  let answers: Bool
 
   private struct ColorPair: Hashable {
     var foreground: Int
@@ -33,6 +37,9 @@ final class Painter {
       throw .unusable(name)
     }
     synchronizes = ["xterm", "tmux", "foot", "kitty", "alacritty"].contains { name.hasPrefix($0) }
+    answers = nc_is_ecma48() != 0
+    // Bold, underline and the like one by one came with the VT220.
+    terse = TerseFrame(switchesOff: !name.hasPrefix("vt1"))
     Self.setModes()
     depth = Self.startColors(atMost: wanted)
     resize(to: size)
@@ -65,7 +72,10 @@ final class Painter {
     _ = unsafe nodelay(nc_screen(), true)
     _ = unsafe scrollok(nc_screen(), false)
     _ = typeahead(-1)
-    _ = set_escdelay(25)
+    // The rest of a sequence is waited for elsewhere, where the screen goes on meanwhile.
+    _ = set_escdelay(0)
+    // Reports of the mouse come as they are.
+    _ = define_key(nil, KEY_MOUSE)
   }
 
   private static func startColors(atMost wanted: ColorDepth?) -> ColorDepth {
@@ -98,6 +108,7 @@ final class Painter {
   func invalidate() {
     _ = unsafe clearok(nc_screen(), true)
     painted = nil
+    terse.forget()
   }
 
   /// Ends ncurses' use of the terminal until the next painting.
@@ -116,8 +127,9 @@ final class Painter {
     }
     _ = ftruncate(memory, 0)
     _ = lseek(memory, 0, SEEK_SET)
-    let plain = Frame.plain(frame)
-    return synchronizes ? Frame.synchronized(plain) : plain
+    let plain = terse.shorten(Frame.plain(frame))
+    // What comes at once is shown at once.
+    return synchronizes && plain.count > Frame.shortest ? Frame.synchronized(plain) : plain
   }
 }
 
@@ -126,6 +138,7 @@ extension Painter {
   func paint(_ grid: Grid, theme: Theme) {
     if themeOfStyles != theme {
       styles = [:]
+      blanks = [:]
       themeOfStyles = theme
       painted = nil
     }
@@ -139,12 +152,14 @@ extension Painter {
 
   private func placeCursor(_ grid: Grid) {
     if let cursor = grid.cursor {
+      _ = unsafe leaveok(nc_screen(), false)
       _ = unsafe wmove(nc_screen(), Int32(cursor.y), Int32(cursor.x))
       _ = curs_set(1)
     } else {
-      // A terminal that cannot hide its cursor has it in the corner.
+      // Nobody sees where a hidden cursor is; one that cannot be hidden stands in the corner.
+      let isHidden = curs_set(0) != ERR
+      _ = unsafe leaveok(nc_screen(), isHidden)
       _ = unsafe wmove(nc_screen(), Int32(max(0, grid.height - 1)), 0)
-      _ = curs_set(0)
     }
   }
 
@@ -167,12 +182,26 @@ extension Painter {
   }
 
   private func character(_ cell: Cell, _ theme: Theme) -> cchar_t {
-    let style = style(cell.role, theme)
+    let isBlank = cell.base == " " && cell.marks.isEmpty
+    let style = isBlank ? blank(cell.role, theme) : style(cell.role, theme)
     var text: [wchar_t] = ([cell.base] + cell.marks).map { wchar_t(bitPattern: $0.value) }
     text.append(0)
     var result = cchar_t()
     _ = unsafe nc_cell(&result, text, style.attributes, style.pair)
     return result
+  }
+
+  // Blanks that look alike are alike to ncurses too, so that it does not send them again.
+  private func blank(_ role: Role, _ theme: Theme) -> (attributes: UInt32, pair: Int32) {
+    if let known = blanks[role] { return known }
+    var resolved = theme.style(of: role, at: depth)
+    if resolved.attributes.isDisjoint(with: [.underline, .reverse]) {
+      resolved.attributes = []
+      resolved.foreground = theme.style(of: .text, at: depth).foreground
+    }
+    let style = (Self.attributes(resolved.attributes), pair(resolved))
+    blanks[role] = style
+    return style
   }
 
   private func style(_ role: Role, _ theme: Theme) -> (attributes: UInt32, pair: Int32) {

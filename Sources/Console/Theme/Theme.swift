@@ -59,6 +59,9 @@ struct Theme: Equatable, Sendable {
   var glyphs: Glyphs = .unicode
   var asciiGlyphs: Glyphs = .ascii
 
+  /// Everything in the terminal's own colours.
+  static let colourless = Theme(name: "colourless")
+
   /// How a role looks at a depth.
   ///
   /// A role that the theme does not name looks like the one whose name is its own less the last

@@ -28,6 +28,10 @@ struct ThemeLibrary {
   struct Found {
     var theme: Theme
     var warnings: [String] = []
+    /// The file that it was read from; nil if it is part of the program.
+    var file: String?
+    /// Whether it stands for one that is not there or cannot be read.
+    var isFallback = false
   }
 
   /// The theme of that name, or in that file if the name is a path.
@@ -53,7 +57,7 @@ struct ThemeLibrary {
   }
 
   private func missing(_ message: String) -> Found {
-    Found(theme: Self.builtin, warnings: [message])
+    Found(theme: Self.builtin, warnings: [message], isFallback: true)
   }
 
   // Nil if there is no such file.
@@ -61,9 +65,10 @@ struct ThemeLibrary {
     guard let text = try? File.readText(path, limit: 1 << 20) else { return nil }
     do {
       let file = try ThemeFile(text: text, file: path, named: name, base: inherited(by: name))
-      return Found(theme: file.theme, warnings: file.warnings.map(\.description))
+      return Found(theme: file.theme, warnings: file.warnings.map(\.description), file: path)
     } catch {
-      return missing(error.description)
+      return Found(
+        theme: Self.builtin, warnings: [error.description], file: path, isFallback: true)
     }
   }
 

@@ -27,7 +27,7 @@ enum CellText {
     guard let seconds = time.flatMap(Timestamp.seconds) else { return TextRun("-", .textDim) }
     return TextRun(
       context.times.showsAges
-        ? Format.age(context.wall - Double(seconds))
+        ? Format.age(Format.calm(context.wall - Double(seconds)))
         : context.times.clock(seconds, now: context.wall))
   }
 
@@ -138,6 +138,14 @@ enum CellText {
 }
 
 extension Format {
+  /// An age rounded down to steps that grow with it, so that a table of ages is not in motion all the
+  /// time: 5 s below 20 s, then 10 s up to a minute, then 30 s.
+  static func calm(_ seconds: Double) -> Double {
+    guard seconds.isFinite, seconds >= 5, seconds < 600 else { return seconds }
+    let step = seconds < 20 ? 5.0 : seconds < 60 ? 10 : 30
+    return (seconds / step).rounded(.down) * step
+  }
+
   /// A length of time in at most six columns: `12s`, `41m`, `9h12m`, `2d03h`.
   static func age(_ seconds: Double) -> String {
     guard seconds.isFinite else { return "?" }

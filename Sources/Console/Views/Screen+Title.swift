@@ -22,7 +22,7 @@ extension Screen {
     guard let status = model.status else { return [[TextRun(" dnat-console", .titleStrong)]] }
     var groups = [[TextRun(" \(status.externalAddress)", .titleStrong)]]
     if model.link == .up {
-      let uptime = Format.duration(Double(status.uptimeSeconds))
+      let uptime = Format.age(Double(status.uptimeSeconds))
       groups.append([TextRun("  \(status.state) \(uptime)", .title)])
     }
     groups.append([TextRun("  \(role)", .title)])
@@ -38,7 +38,7 @@ extension Screen {
   }
 
   private var titleRight: [TextRun] {
-    let clock = TextRun(" \(CellText.clock(wall: model.now.wall))Z ", .title)
+    let clock = TextRun(" \(CellText.clock(wall: model.shownWall))Z ", .title)
     guard layout.form >= .narrow else { return [liveness] }
     return [liveness, clock]
   }
@@ -51,8 +51,21 @@ extension Screen {
         " NO ENGINE \(Format.duration(Double(model.now.since(since) / Moment.second))) ", .danger)
     case .up where model.isFrozen: TextRun(" FROZEN ", .badgeFrozen)
     case .up:
-      silence.map { TextRun(" NO ANSWER \($0) ", .danger) } ?? TextRun(" LIVE ", .titleStrong)
+      silence.map { TextRun(" NO ANSWER \($0) ", .danger) }
+        ?? TextRun(" LIVE\(pace) ", .titleStrong)
     }
+  }
+
+  // A line that is slow enough to be noticed is named.
+  private var pace: String {
+    let interval = model.lookInterval
+    let rate = interval == Moment.second ? "" : " \(Self.period(interval))"
+    return rate + (model.line.shownRoundTrip.map { " rtt \($0)" } ?? "")
+  }
+
+  private static func period(_ interval: UInt64) -> String {
+    interval < Moment.second
+      ? "0.\(interval * 10 / Moment.second)s" : "\(interval / Moment.second)s"
   }
 
   /// Nanoseconds after which an engine that has not answered is said to be silent.
@@ -72,16 +85,11 @@ extension Screen {
     var x = rect.x
     for view in ViewID.allCases {
       let isShown = view == model.view
-      x = grid.put(" \(keyLabel(of: view))", x, rect.y, role: isShown ? .cursor : .key)
+      x = grid.put(" \(model.keyLabel(of: view))", x, rect.y, role: isShown ? .cursor : .key)
       x = grid.put(" \(view.tab) ", x, rect.y, role: isShown ? .cursor : .hint)
     }
     let waiting = model.isReadOnly ? " may only look " : ""
     grid.putRight(waiting, rect.right, rect.y, limit: rect.right - x, role: .badgeReadOnly)
-  }
-
-  private func keyLabel(of view: ViewID) -> String {
-    let id = ActionID.allCases.first { $0.destination == view }
-    return id.flatMap { model.settings.keymap.keys(of: $0).first?.label } ?? ""
   }
 
   /// Rates in and out, drops with their last minute, and how much there is.
@@ -132,8 +140,9 @@ extension Screen {
 
   private func flow(_ name: String, _ packets: Double, _ bits: Double) -> [TextRun] {
     [
-      TextRun(" \(name) ", .textDim), TextRun(Format.rate(packets), .textStrong),
-      TextRun(" pps ", .textDim), TextRun("\(Format.bits(bits))b/s "),
+      // Of a steady width, so that what stands behind does not move with each digit.
+      TextRun(" \(name) ", .textDim), TextRun(Self.left(Format.rate(packets), 5), .textStrong),
+      TextRun(" pps ", .textDim), TextRun("\(Self.left(Format.bits(bits), 5))b/s "),
     ]
   }
 

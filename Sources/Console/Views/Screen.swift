@@ -32,6 +32,7 @@ struct Screen {
     if let menu = model.menu { draw(menu) }
     if let input = model.commandInput { draw(input) }
     if let dialog = model.dialog { draw(dialog) }
+    if model.isCopying { leaveTextOnly() }
   }
 
   // Whatever the size: who this is, and how to get out.
