@@ -10,6 +10,10 @@ struct Attach: ParsableCommand {
   @Flag(help: "Look only") var readOnly = false
 
   func run() throws {
+    if look.plain {
+      let console = PlainConsole(socketPath: engine.path, readOnly: readOnly, ownsEngine: false)
+      return try console.run()
+    }
     try ConsoleOptions.requireTerminal()
     // Who may not connect, or has no engine, is told so on the terminal as it is.
     let who: IdentityReport = try engine.connect().call("whoami")

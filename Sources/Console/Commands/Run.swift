@@ -21,6 +21,11 @@ struct Run: ParsableCommand {
     if headless {
       let report = readyDescriptor.map(StartReport.init(descriptor:))
       try HeadlessEngine(file: config, configuration: configuration, report: report).run()
+    } else if look.plain {
+      try DetachedEngine(file: config, configuration: configuration).start()
+      try PlainConsole(
+        socketPath: configuration.controlSocket, readOnly: false, ownsEngine: true
+      ).run()
     } else {
       try ConsoleOptions.requireTerminal()
       try DetachedEngine(file: config, configuration: configuration).start()
