@@ -9,8 +9,8 @@ FUZZ_SECONDS ?= 600
 CYCLES  ?= 200
 
 .DEFAULT_GOAL := build
-.PHONY: build run test vectors unit oracle mutants fuzz fuzz-smoke lint system pap terminal torture keys install \
-	clean
+.PHONY: build run test vectors unit oracle mutants fuzz fuzz-smoke lint system pap terminal \
+	console-bench torture keys install clean
 
 build: ## Build dnat-console and dnat-host
 	tools/install-packages build
@@ -53,6 +53,10 @@ pap: ## The protocol: a client written from docs/pap.md, and the dissector, agai
 
 terminal: ## The console in a real pseudo-terminal, read by an independent terminal emulator
 	$(PYTHON) Tests/Terminal/run
+
+console-bench: build ## The console's figures, measured beside htop, btop and sngrep; minutes
+	tools/install-packages bench
+	$(PYTHON) Tests/Terminal/bench
 
 torture: ## A router killed CYCLES (200) times under load, and what each restart finds
 	tools/install-packages test

@@ -48,7 +48,10 @@ class Terminal:
             for descriptor in (0, 1, 2):
                 os.dup2(self.slave, descriptor)
             os.closerange(3, 256)
-            os.execvpe(argv[0], argv, environment)
+            try:
+                os.execvpe(argv[0], argv, environment)
+            finally:
+                os._exit(127)
         self.status = None
 
     def size(self, columns, rows, tell=True):
