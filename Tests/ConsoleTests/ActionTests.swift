@@ -45,7 +45,7 @@ import Testing
 
   private static func view(for action: Action) -> ViewID? {
     if action.id == .lift { return .peers }
-    let places: [ViewID] = [.associations, .peers, .hosts, .log]
+    let places: [ViewID] = [.associations, .peers, .hosts, .log, .drops]
     return places.first { action.applies(in: $0) }
   }
 
@@ -61,6 +61,7 @@ import Testing
       "\(player.asked.count)",
       "\(table.selected) \(table.top) \(table.columnOffset) \(table.sort) \(table.descending)",
       "\(player.effects) \(model.isCopying) \(model.mouse.isOn)",
+      "\(model.graphSpan) \(model.counterMode) \(model.countingNote)",
     ].joined(separator: "|")
   }
 
@@ -87,8 +88,8 @@ import Testing
 
   @Test func aKeyWithoutActionSaysWhereToLook() throws {
     var player = try Player.looking()
-    player.press("9")
-    #expect(player.model.notice?.text == "9 does nothing here; ? lists the keys")
+    player.press("0")
+    #expect(player.model.notice?.text == "0 does nothing here; ? lists the keys")
     player.press("o")
     #expect(player.model.notice?.text.contains("not in this view") == true)
   }

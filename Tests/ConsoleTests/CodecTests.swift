@@ -23,6 +23,17 @@ import Testing
       testDescription: "history", request: .history, verb: "history",
       arguments: #"{"seconds":60}"#),
     Asked(
+      testDescription: "the last day", request: .trend(.day), verb: "history",
+      arguments: #"{"resolution":600}"#),
+    Asked(
+      testDescription: "one host", request: .host("hosta"), verb: "host",
+      arguments: #"{"host":"hosta"}"#),
+    Asked(
+      testDescription: "rows in an order of the router's own",
+      request: .window(
+        WindowQuery(view: .ike, filter: "", sort: "", descending: false, offset: 0, count: 9)),
+      verb: "window", arguments: #"{"count":9,"descending":false,"offset":0,"view":"ike"}"#),
+    Asked(
       testDescription: "subscription", request: .subscribe, verb: "subscribe",
       arguments: #"{"events":["changes"]}"#),
     Asked(
@@ -90,7 +101,9 @@ import Testing
 
   @Test func everyViewWithRowsIsOneOfTheSockets() {
     let windows = ViewID.allCases.compactMap(\.window)
-    #expect(windows == ["sa", "hosts", "peers", "drops"])
+    #expect(
+      windows == ["sa", "hosts", "peers", "drops", "drop-reasons", "ike", "ports", "audit"])
+    #expect(ViewID.dropTables.map(\.window) == ["drop-reasons", "drop-sources", "drop-hosts"])
   }
 
   @Test func whatAVerbWouldDoIsTakenFromTheReport() throws {
@@ -99,7 +112,8 @@ import Testing
       {"message": "this would revoke 198.51.100.7", "hosts": ["hosta"], "entries": 1,
        "rows": [{"host": "hosta", "address": "198.51.100.7", "protocol": "esp", "spiIn": null,
          "spiOut": null, "origin": "host", "created": "2025-01-31T14:05:29Z", "expires": null,
-         "packets": 1, "bytes": 1, "lastSeen": null}],
+         "packets": 1, "bytes": 1, "lastSeen": null, "packetsPerSecond": 0.0,
+         "bitsPerSecond": 0.0, "drops": 0}],
        "packetsPerSecond": 12.5, "allEntries": 4}
       """.utf8)
     let command = Command.revoke(CIDR(Self.address), host: nil, seconds: nil, reason: nil)
@@ -141,7 +155,7 @@ import Testing
     let zeros = Array(repeating: "0", count: 60).joined(separator: ",")
     let report = Data(
       """
-      {"seconds": 60, "drops": {"spi-not-leased": [\(seconds)], "malformed": [\(zeros)]},
+      {"resolution": 1, "seconds": 60, "drops": {"spi-not-leased": [\(seconds)], "malformed": [\(zeros)]},
        "dropped": [\(seconds)], "received": [\(zeros)],
        "forwarded": {"inbound": {"packets": [\(seconds)], "bits": [\(seconds)]},
          "outbound": {"packets": [\(zeros)], "bits": [\(zeros)]}}}

@@ -20,13 +20,15 @@ enum Fixture {
     try JSONDecoder().decode(Value.self, from: Data(text.utf8))
   }
 
-  static func status(packets: UInt64 = 1_000_000, drops: UInt64 = 5_000) throws -> StatusReport {
+  static func status(
+    packets: UInt64 = 1_000_000, drops: UInt64 = 5_000, alarms: String = "[]"
+  ) throws -> StatusReport {
     try decode(
       """
       {"version": "0.1.0", "epoch": 77, "state": "running", "externalAddress": "203.0.113.1",
        "tunnelEndpoint": "10.0.0.254", "tun": "dnat0", "queues": 2, "uptimeSeconds": 93600,
        "hosts": 3, "slotsLeased": 2, "saEntries": 4, "revocations": 2,
-       "unstored": 0, "storeProblem": null,
+       "unstored": 0, "storeProblem": null, "alarms": \(alarms),
        "packets": {"received": \(packets * 2 + drops), "forwardedInbound": \(packets),
          "forwardedOutbound": \(packets), "answered": 12, "consumed": 40, "held": 0,
          "dropped": \(drops)},
@@ -70,17 +72,21 @@ enum Fixture {
       [{"host": "hosta", "address": "198.51.100.7", "protocol": "esp", "spiIn": "0x10010007",
         "spiOut": "0x77c0e1aa", "origin": "host", "created": "2025-01-29T10:00:00Z",
         "expires": "2025-01-31T14:46:40Z", "packets": \(1_200_000 + 12_400 * packets),
-        "bytes": \(1_080_000_000 + 12_262_500 * packets), "lastSeen": "2025-01-31T14:05:32Z"},
+        "bytes": \(1_080_000_000 + 12_262_500 * packets), "lastSeen": "2025-01-31T14:05:32Z",
+        "packetsPerSecond": 12400.0, "bitsPerSecond": 98100000.0, "drops": 12},
        {"host": "hosta", "address": "198.51.100.9", "protocol": "ah", "spiIn": null,
         "spiOut": null, "origin": "host", "created": "2025-01-31T05:05:00Z",
-        "expires": "2025-01-31T14:06:10Z", "packets": 12, "bytes": 1728, "lastSeen": null},
+        "expires": "2025-01-31T14:06:10Z", "packets": 12, "bytes": 1728, "lastSeen": null,
+        "packetsPerSecond": 0.0, "bitsPerSecond": 0.0, "drops": 0},
        {"host": "hostb", "address": "198.51.100.7", "protocol": "esp", "spiIn": "0x1002fda9",
         "spiOut": "0xc2ce7044", "origin": "host", "created": "2025-01-31T14:05:30Z",
         "expires": "2025-01-31T15:05:30Z", "packets": \(300 * packets),
-        "bytes": \(270_000 * packets), "lastSeen": "2025-01-31T14:05:31Z"},
+        "bytes": \(270_000 * packets), "lastSeen": "2025-01-31T14:05:31Z",
+        "packetsPerSecond": 300.0, "bitsPerSecond": 2160000.0, "drops": 3},
        {"host": "hostb", "address": "198.51.100.200", "protocol": "any", "spiIn": "0x10020107",
         "spiOut": null, "origin": "operator", "created": "2025-01-31T13:20:00Z",
-        "expires": null, "packets": 0, "bytes": 0, "lastSeen": null}]
+        "expires": null, "packets": 0, "bytes": 0, "lastSeen": null,
+        "packetsPerSecond": 0.0, "bitsPerSecond": 0.0, "drops": 0}]
       """)
   }
 
@@ -91,16 +97,18 @@ enum Fixture {
         "slot": "0x1001", "firstSPI": "0x10010000", "spiCount": 65536, "spisInUse": 1,
         "spisClaimed": 0, "ports": {"first": 1024, "count": 1024}, "entries": 2,
         "leaseExpires": "2025-01-31T15:00:00Z", "lastSeen": "2025-01-31T14:05:32Z",
-        "packets": 2400000, "bytes": 1900000000, "drops": 0},
+        "packets": 2400000, "bytes": 1900000000, "drops": 0, "violations": 0,
+        "packetsPerSecond": 25100.0, "bitsPerSecond": 180300000.0},
        {"name": "hostb", "keyId": 2, "insideAddress": "10.0.0.12", "state": "suspended",
         "slot": "0x1002", "firstSPI": "0x10020000", "spiCount": 65536, "spisInUse": 2,
         "spisClaimed": 1, "ports": {"first": 2048, "count": 1024}, "entries": 2,
         "leaseExpires": "2025-01-31T14:05:50Z", "lastSeen": "2025-01-31T14:00:00Z",
-        "packets": 600, "bytes": 540000, "drops": 10},
+        "packets": 600, "bytes": 540000, "drops": 10, "violations": 7,
+        "packetsPerSecond": 0.0, "bitsPerSecond": 0.0},
        {"name": "hostc", "keyId": 9, "insideAddress": "10.0.0.13", "state": "silent",
         "slot": null, "firstSPI": null, "spiCount": 0, "spisInUse": 0, "spisClaimed": 0,
         "ports": null, "entries": 0, "leaseExpires": null, "lastSeen": null, "packets": 0,
-        "bytes": 0, "drops": 0}]
+        "bytes": 0, "drops": 0, "violations": 0, "packetsPerSecond": 0.0, "bitsPerSecond": 0.0}]
       """)
   }
 
@@ -108,13 +116,14 @@ enum Fixture {
     try decode(
       """
       [{"target": "192.0.2.66/32", "state": "revoked", "hosts": [], "entries": 0, "packets": 0,
-        "bytes": 0, "lastSeen": null, "drops": 147, "by": "ana", "reason": "scans our hosts",
+        "bytes": 0, "lastSeen": null, "packetsPerSecond": 0.0, "bitsPerSecond": 0.0, "drops": 147, "by": "ana", "reason": "scans our hosts",
         "expires": null},
        {"target": "198.51.100.7/32", "state": "valid", "hosts": ["hosta", "hostb"], "entries": 2,
-        "packets": 1200000, "bytes": 1080000000, "lastSeen": "2025-01-31T14:05:32Z", "drops": 0,
-        "by": null, "reason": null, "expires": null},
+        "packets": 1200000, "bytes": 1080000000, "lastSeen": "2025-01-31T14:05:32Z",
+        "packetsPerSecond": 12700.0, "bitsPerSecond": 100260000.0, "drops": 0, "by": null, "reason": null, "expires": null},
        {"target": "203.0.113.128/25", "state": "revoked", "hosts": ["hosta"], "entries": 0,
-        "packets": 0, "bytes": 0, "lastSeen": null, "drops": 0, "by": "root", "reason": null,
+        "packets": 0, "bytes": 0, "lastSeen": null,
+        "packetsPerSecond": 0.0, "bitsPerSecond": 0.0, "drops": 0, "by": "root", "reason": null,
         "expires": "2025-01-31T15:05:32Z"}]
       """)
   }

@@ -95,6 +95,8 @@ struct Player {
         try Fixture.status(packets: 1_000_000 + 12_700 * second, drops: 5_000 + 31 * second))
     case .stats: return .stats(try Fixture.stats())
     case .history: return .history(history)
+    case .trend: return .trend(Fixture.trend())
+    case .host: return .host(try Fixture.hostReport())
     case .identity: return .identity(try Fixture.decode(identity))
     case .window(let query): return .window(try window(query, second: second))
     case .find(let query, let step): return .found(try found(query, step))
@@ -138,6 +140,14 @@ struct Player {
     }
   }
 
+  // As the engine does when it is asked for the order in which the view comes up.
+  private static func sortedByCount(_ rows: [Row]) -> [Row] {
+    rows.enumerated().sorted { left, right in
+      let (first, second) = (left.element.tally?.drops ?? 0, right.element.tally?.drops ?? 0)
+      return (second, left.offset) < (first, right.offset)
+    }.map(\.element)
+  }
+
   private static func window(_ query: WindowQuery, second: UInt64) throws -> RowWindow {
     let rows: [Row] =
       switch query.view {
@@ -145,7 +155,13 @@ struct Player {
       case .hosts: try Fixture.hosts().map { .host($0) }
       case .peers: try Fixture.peers().map { .peer($0) }
       case .log: try Fixture.drops().map { .drop($0) }
-      case .overview, .drops: []
+      case .drops: sortedByCount(try Fixture.dropReasons(more: second).map { .reason($0) })
+      case .dropSources: try Fixture.dropSources(more: second).map { .dropSource($0) }
+      case .dropHosts: try Fixture.dropHosts().map { .dropHost($0) }
+      case .ike: try Fixture.ike().map { .ike($0) }
+      case .ports: try Fixture.ports().map { .ports($0) }
+      case .audit: try Fixture.audit().map { .audit($0) }
+      case .overview: []
       }
     let shown = rows.dropFirst(query.offset).prefix(query.count)
     return Fixture.window(Array(shown), offset: query.offset, matched: rows.count)

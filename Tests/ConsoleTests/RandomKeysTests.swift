@@ -5,7 +5,8 @@ import Testing
 @Suite struct RandomKeysTests {
   private static let keys: [Key] =
     Action.all.flatMap(\.keys) + ["a", "0", ".", "=", " ", "y", "漢"] + [
-      .enter, .enter, .enter, .enter, .enter, .tab, .tab, .tab, .escape, .escape, "x", "v", "z",
+      .enter, .enter, .enter, .enter, .enter, .enter, .enter, .enter, .tab, .tab, .tab, .tab, .tab,
+      .escape, .escape, "x", "x", "x", "v", "z", "z",
       .left, .right, .backspace, .delete, .insert,
       .control("U"), .control("K"), .function(2),
     ]
@@ -19,7 +20,7 @@ import Testing
     var random = SeededRandom(seed: seed)
     var player = try Player.looking(settings: .init(ownsEngine: seed % 2 == 0))
     var acted = 0
-    for step in 0..<6_000 {
+    for step in 0..<5_000 {
       let before = player.commands.count
       let dialog = player.model.dialog
       let key = Self.keys[Int(random.next() % UInt64(Self.keys.count))]

@@ -143,18 +143,6 @@ import Testing
     #expect(player.model.table.selected == 0)
   }
 
-  @Test func findWorksInAViewThatIsMadeHere() throws {
-    var player = try player("6")
-    player.press(.function(3))
-    player.type("hairpin")
-    player.press(.enter)
-    guard case .reason(let row)? = player.model.table.selectedRow else {
-      Issue.record("no reason is selected")
-      return
-    }
-    #expect(row.name == "hairpin-disabled")
-  }
-
   @Test func anAnswerForAnotherTextMovesNothing() throws {
     var player = try player("2")
     player.press(.function(3))

@@ -17,10 +17,13 @@ REASONS = set("""
     ike-spi-not-owned ecn-invalid hairpin-disabled write-failed""".split())
 KEYS = {
     "status": """version epoch state externalAddress tunnelEndpoint tun queues uptimeSeconds hosts
-        slotsLeased saEntries revocations packets bytes drops pap unstored storeProblem""",
-    "sa": "host address protocol spiIn spiOut origin created expires packets bytes lastSeen",
+        slotsLeased saEntries revocations packets bytes drops pap unstored storeProblem
+        alarms""",
+    "sa": """host address protocol spiIn spiOut origin created expires packets bytes lastSeen
+        packetsPerSecond bitsPerSecond drops""",
     "hosts": """name keyId insideAddress state slot firstSPI spiCount spisInUse spisClaimed ports
-        entries leaseExpires lastSeen packets bytes drops""",
+        entries leaseExpires lastSeen packets bytes drops violations packetsPerSecond
+        bitsPerSecond""",
     "drops": """time direction reason source destination protocol spi sourcePort destinationPort
         host length count""",
     "stats": "since drops topSources forwarded pap",

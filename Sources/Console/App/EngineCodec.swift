@@ -10,6 +10,9 @@ enum EngineCodec {
     case .status: ("status", [:])
     case .stats: ("stats", [:])
     case .history: ("history", ["seconds": .integer(Int64(Series.length))])
+    case .trend(let span):
+      ("history", ["resolution": .integer(Int64(span.resolution))])
+    case .host(let name): ("host", ["host": .string(name)])
     case .identity: ("whoami", [:])
     case .subscribe: ("subscribe", ["events": .array(["changes"])])
     case .stop: ("stop", [:])
@@ -32,7 +35,7 @@ enum EngineCodec {
     ]
     if !query.filter.isEmpty { arguments["filter"] = .string(query.filter) }
     // The log's own order is that of time, and finer than the times that it shows.
-    if query.sort != "time" { arguments["sort"] = .string(query.sort) }
+    if !query.sort.isEmpty, query.sort != "time" { arguments["sort"] = .string(query.sort) }
     return arguments
   }
 
@@ -95,6 +98,8 @@ enum EngineCodec {
     case .stats: .stats(try read(data))
     case .identity: .identity(try read(data))
     case .history: .history(RateHistory(try read(data) as HistoryReport))
+    case .trend: .trend(Trend(try read(data) as HistoryReport))
+    case .host: .host(try read(data))
     case .window(let query): .window(try window(data, of: query.view))
     case .find: .found((try read(data) as FoundRow).found)
     case .explain: .explanation(Explanation(try read(data) as ExplainReport))
@@ -109,7 +114,13 @@ enum EngineCodec {
     case .hosts: RowWindow(try read(data), Row.host)
     case .peers: RowWindow(try read(data), Row.peer)
     case .log: RowWindow(try read(data), Row.drop)
-    case .overview, .drops: RowWindow(total: 0, matched: 0, offset: 0, rows: [])
+    case .drops: RowWindow(try read(data), Row.reason)
+    case .dropSources: RowWindow(try read(data), Row.dropSource)
+    case .dropHosts: RowWindow(try read(data), Row.dropHost)
+    case .ike: RowWindow(try read(data), Row.ike)
+    case .ports: RowWindow(try read(data), Row.ports)
+    case .audit: RowWindow(try read(data), Row.audit)
+    case .overview: RowWindow(total: 0, matched: 0, offset: 0, rows: [])
     }
   }
 

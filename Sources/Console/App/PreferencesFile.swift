@@ -51,7 +51,7 @@ enum PreferencesFile {
     result.glyphs = word("glyphs", reader) ?? result.glyphs
     result.strip = reader.value("strip", .flag, default: result.strip)
     let tables = reader.table("table")
-    for view in ViewID.allCases where view.isTable {
+    for view in ViewID.tables {
       let own = tables.table(view.name)
       if own.isPresent { result.tables[view] = table(own) }
     }
@@ -83,7 +83,7 @@ enum PreferencesFile {
 
   private static func filters(_ reader: TableReader) -> [String: Preferences.SavedFilter] {
     var result: [String: Preferences.SavedFilter] = [:]
-    let views = ViewID.allCases.filter(\.isTable)
+    let views = ViewID.tables
     for name in reader.keys {
       let own = reader.table(name)
       let view = own.required("view", .oneOf(views.map(\.name)))

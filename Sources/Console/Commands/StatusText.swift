@@ -7,7 +7,7 @@ struct StatusText {
 
   /// Labels and values in two columns, then the drop reasons that have occurred.
   var text: String {
-    let lines = overview + durability + traffic + pap
+    let lines = overview + durability + alarms + traffic + pap
     let width = lines.map(\.0.count).max() ?? 0
     let labelled = lines.map { label, value in
       label + String(repeating: " ", count: width - label.count + 2) + value.terminalSafe + "\n"
@@ -28,6 +28,11 @@ struct StatusText {
 
   private var durability: [(String, String)] {
     report.storeProblem.map { [("NOT DURABLE", "\(report.unstored) changes wait; \($0)")] } ?? []
+  }
+
+  private var alarms: [(String, String)] {
+    report.alarms.filter { $0.code != "store-not-durable" }
+      .map { ("ALARM", "\($0.text), since \($0.since)") }
   }
 
   private var traffic: [(String, String)] {

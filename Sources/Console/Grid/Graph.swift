@@ -29,6 +29,15 @@ enum Graph {
     }
   }
 
+  /// Values brought down to so many: of each stretch the greatest, so that no peak is lost.
+  static func condensed(_ values: [Double], width: Int) -> [Double] {
+    guard width > 0, values.count > width else { return values }
+    return (0..<width).map { place in
+      let stretch = values[place * values.count / width..<(place + 1) * values.count / width]
+      return stretch.max() ?? 0
+    }
+  }
+
   private static func level(of value: Double, greatest: Double, levels: Int) -> Int {
     guard value > 0, greatest > 0, value.isFinite, greatest.isFinite else { return 0 }
     return max(1, min(levels, Int((value / greatest * Double(levels)).rounded())))

@@ -26,6 +26,18 @@ struct Layout: Equatable, Sendable {
       }
     }
 
+    /// Cells that a screen must have less than a rung asks for before it goes a rung down.
+    private static let hysteresis = 2
+
+    /// The rung after a change of size: up as soon as there is room, down only when two cells are
+    /// missing, so that a window that is drawn along a border does not flicker.
+    init(_ size: Size, from before: Form) {
+      let fitting = Form(size)
+      let generous = Form(
+        Size(width: size.width + Self.hysteresis, height: size.height + Self.hysteresis))
+      self = max(fitting, min(before, generous))
+    }
+
     static func < (left: Form, right: Form) -> Bool { left.rawValue < right.rawValue }
   }
 
@@ -42,8 +54,9 @@ struct Layout: Equatable, Sendable {
   /// The keys that do something here; the answer to an action takes their place for a while.
   let hints: Rect
 
-  init(_ size: Size) {
-    form = Form(size)
+  /// Divides a screen, by the rung that it stands on if that is not the one for its size.
+  init(_ size: Size, _ standing: Form? = nil) {
+    form = standing ?? Form(size)
     bounds = Rect(x: 0, y: 0, width: max(0, size.width), height: max(0, size.height))
     let tops = [1, form >= .list ? 1 : 0, form >= .full ? 1 : 0]
     let bottom = form >= .narrow ? 1 : 0

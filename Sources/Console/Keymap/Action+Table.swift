@@ -4,9 +4,7 @@ extension Action {
     Action(.find, [.function(3)], "find a text in all rows", .find, .tables),
     Action(.findNext, ["n"], "the next row with the text", .find, .tables),
     Action(.findPrevious, ["N"], "the row before with the text", .find, .tables),
-    Action(
-      .filterByCell, ["="], "filter by a cell of the row", .find,
-      .views([.associations, .hosts, .peers, .log])),
+    Action(.filterByCell, ["="], "filter by a cell of the row", .find, .tables),
     Action(.sortMenu, ["s"], "choose the column to sort by", hint: "sort", .find, .tables),
     Action(.columns, ["C"], "choose the columns", .find, .tables),
     Action(.follow, ["F"], "follow the log: the newest drop stays in sight", .find, .views([.log])),

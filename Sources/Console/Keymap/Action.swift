@@ -7,6 +7,7 @@ struct Action: Sendable {
     case move = "Move"
     case go = "Go"
     case find = "Find and sort"
+    case counters = "Counters and graphs"
     case act = "Act on the router"
     case application = "Screen and program"
   }
@@ -49,7 +50,7 @@ struct Action: Sendable {
     switch scope {
     case .everywhere: true
     case .tables: view.isTable
-    case .views(let views): views.contains(view)
+    case .views(let views): views.contains(view.main)
     }
   }
 }
@@ -66,7 +67,7 @@ extension Action {
       Action(.pageDown, [.pageDown, .control("D")], "one page down", .move),
       Action(.first, ["g", .home], "to the first row (in the log: follow)", .move),
       Action(.last, ["G", .end], "to the last row (End in the log: follow)", .move),
-    ] + go + history + find + table + act + settings + application
+    ] + go + history + find + table + counters + act + settings + application
 
   private static let go: [Action] =
     ViewID.allCases.map { view in
@@ -84,11 +85,29 @@ extension Action {
     Action(.filter, ["/", .function(4)], "filter the rows, live", hint: "filter", .find, .tables),
     Action(
       .showInLog, ["o"], "the drop log of what the row is about", hint: "in log", .find,
-      .views([.associations, .hosts, .peers, .drops])),
+      .views([.associations, .hosts, .peers, .drops, .ike, .ports])),
+    Action(
+      .showEntries, ["O"], "the entries of the row's host, else of its peer", .find,
+      .views([.hosts, .peers, .log, .drops, .ike, .ports, .audit])),
     Action(.sortLeft, ["<"], "sort by the column to the left", .find, .tables),
     Action(.sortRight, [">"], "sort by the column to the right", .find, .tables),
     Action(.reverse, ["r"], "reverse the order", .find, .tables),
     Action(.strip, ["d"], "show or hide the details below the table", .find, .tables),
+  ]
+
+  private static let counters: [Action] = [
+    Action(
+      .dropTable, ["b"], "drops by reason, by source, by host", hint: "by ...", .counters,
+      .views([.drops])),
+    Action(
+      .graphSpan, ["w"], "graphs of 1 min, 10 min, 24 h", hint: "span", .counters,
+      .views([.overview, .drops])),
+    Action(
+      .zero, ["Z"], "zero the counters shown, in this console only", .counters,
+      .views([.overview, .associations, .hosts, .peers, .drops])),
+    Action(
+      .interval, ["t"], "counters of the last interval, or in all", .counters,
+      .views([.associations, .hosts, .peers, .drops])),
   ]
 
   private static let act: [Action] = [
@@ -96,14 +115,15 @@ extension Action {
       .validate, ["v"], "validate an address for a host", hint: "validate", .act, acts: true),
     Action(
       .invalidate, ["i"], "invalidate: remove the entries of an address", hint: "invalidate", .act,
-      .views([.associations, .peers]), acts: true),
+      .views([.associations, .peers, .drops]), acts: true),
     Action(
       .revoke, ["x"], "revoke: cut an address or prefix off", hint: "revoke", .act, acts: true),
     Action(
-      .lift, ["X"], "lift a revocation", hint: "lift", .act, .views([.peers, .log]), acts: true),
+      .lift, ["X"], "lift a revocation", hint: "lift", .act,
+      .views([.peers, .log, .drops, .audit]), acts: true),
     Action(
       .suspend, ["z"], "suspend the host, or resume it", hint: "suspend", .act,
-      .views([.associations, .hosts, .log]), acts: true),
+      .views([.associations, .hosts, .log, .drops, .ike, .ports]), acts: true),
   ]
 
   private static let application: [Action] = [

@@ -16,6 +16,9 @@ enum ActionID: String, CaseIterable, Sendable {
   case goPeers = "go-peers"
   case goLog = "go-log"
   case goDrops = "go-drops"
+  case goIKE = "go-ike"
+  case goPorts = "go-ports"
+  case goAudit = "go-audit"
   case nextView = "next-view"
   case previousView = "previous-view"
   case details
@@ -23,6 +26,11 @@ enum ActionID: String, CaseIterable, Sendable {
   case help
   case filter
   case showInLog = "show-in-log"
+  case showEntries = "show-entries"
+  case dropTable = "drop-table"
+  case graphSpan = "graph-span"
+  case zero
+  case interval
   case sortLeft = "sort-left"
   case sortRight = "sort-right"
   case reverse
@@ -63,6 +71,9 @@ enum ActionID: String, CaseIterable, Sendable {
     case .goPeers: .peers
     case .goLog: .log
     case .goDrops: .drops
+    case .goIKE: .ike
+    case .goPorts: .ports
+    case .goAudit: .audit
     default: nil
     }
   }

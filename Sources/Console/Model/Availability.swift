@@ -29,7 +29,10 @@ extension Model {
   private func reason(against id: ActionID) -> String? {
     let subject = subject
     switch id {
-    case .details, .showInLog, .copy: return hasRow ? nil : "no row is selected"
+    case .details, .copy: return hasRow ? nil : "no row is selected"
+    case .showInLog: return shownRow?.dropFilter == nil ? "no row with drops is selected" : nil
+    case .showEntries:
+      return shownRow?.entryFilter == nil ? "the row is about no host and no peer" : nil
     case .invalidate: return reasonNotToInvalidate(subject)
     case .lift: return subject.isRevoked ? nil : "the row is not about a revocation"
     case .suspend: return subject.host == nil ? "the row is not about a host" : nil
@@ -37,9 +40,12 @@ extension Model {
     }
   }
 
-  private var hasRow: Bool {
-    if case .details? = overlay { return true }
-    return table.selectedRow != nil
+  private var hasRow: Bool { shownRow != nil }
+
+  /// The row of the details, else that under the cursor.
+  var shownRow: Row? {
+    if case .details(let row, _)? = overlay { return row }
+    return table.selectedRow
   }
 
   private func reasonNotToInvalidate(_ subject: Subject) -> String? {

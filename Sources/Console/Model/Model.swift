@@ -46,13 +46,30 @@ struct Model: Sendable {
   var hostRates = RateBook()
   /// The newest drops, for the overview.
   var newestDrops: [DropRow] = []
+  /// What operators and the router did last, newest first, for the overview.
+  var newestAudit: [AuditViewRow] = []
+  /// All ports in their order, for the map.
+  var portMap: [PortsRow] = []
+  /// The host whose details are open, whole.
+  var hostReport: HostReport?
+  var graphSpan = GraphSpan.minute
+  /// What the engine has kept of longer times, and when it was asked (monotonic nanoseconds).
+  var trends: [GraphSpan: Trend] = [:]
+  var trendsAskedAt: [GraphSpan: UInt64] = [:]
+  var counterMode = CounterMode.total
+  /// The counters of the overview when they were zeroed.
+  var overviewZero: OverviewZero?
 
   var view = ViewID.overview
+  /// That of the three tables of drops which was on the screen last.
+  var dropTable = ViewID.drops
   /// The places that Escape leads back through, the last one first.
   var visited: [Place] = []
   /// The places left by going back, the last one first.
   var ahead: [Place] = []
   var tables: [ViewID: TableState]
+  /// The rung of the ladder of sizes that the screen stands on.
+  var form: Layout.Form
   /// What the user has chosen on the screen.
   var preferences: Preferences
   /// Whether the details of the selected row are shown below the table.
@@ -88,13 +105,14 @@ struct Model: Sendable {
     preferences = settings.preferences
     self.size = size
     self.now = now
+    form = Layout.Form(size)
     tables = Dictionary(
-      uniqueKeysWithValues: ViewID.allCases.filter(\.isTable).map { view in
+      uniqueKeysWithValues: ViewID.tables.map { view in
         (view, TableState(view, settings.preferences.tables[view]))
       })
   }
 
-  var layout: Layout { Layout(size) }
+  var layout: Layout { Layout(size, form) }
 
   /// The seconds since 1970 that ages are reckoned from: on a frozen screen they stand still too.
   var shownWall: Double { frozenAt ?? now.wall }
@@ -173,6 +191,10 @@ struct RequestBook: Sendable {
     case identity
     case hosts
     case newestDrops
+    case newestAudit
+    case portMap
+    case trend(GraphSpan)
+    case host(String)
     case rows(WindowQuery)
     case found(WindowQuery, FindStep)
     case peersToComplete
@@ -221,8 +243,10 @@ extension ViewID {
     case .associations: ("host", false)
     case .hosts: ("name", false)
     case .peers: ("target", false)
-    case .log: ("time", true)
-    case .drops: ("count", true)
+    case .log, .audit: ("time", true)
+    case .drops, .dropSources, .dropHosts: ("count", true)
+    case .ike: ("", false)
+    case .ports: ("first", false)
     }
   }
 }

@@ -6,6 +6,10 @@ enum Request: Equatable, Sendable {
   case stats
   /// The rates of the last seconds, as the engine has kept them.
   case history
+  /// What the engine has kept of a longer time.
+  case trend(GraphSpan)
+  /// One host whole.
+  case host(String)
   /// A screenful of rows.
   case window(WindowQuery)
   /// In which row of a list a text is found first.
@@ -43,6 +47,8 @@ enum Reply: Sendable {
   case status(StatusReport)
   case stats(StatsReport)
   case history(RateHistory)
+  case trend(Trend)
+  case host(HostReport)
   case identity(IdentityReport)
   case window(RowWindow)
   /// The number of the row among the matched; nil if there is none.

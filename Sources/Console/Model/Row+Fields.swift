@@ -11,7 +11,12 @@ extension Row {
     case .host(let row): Self.fields(of: row)
     case .peer(let row): Self.fields(of: row)
     case .drop(let row): Self.fields(of: row)
-    case .reason: [:]
+    case .reason(let row): Self.fields(of: row)
+    case .dropSource(let row): Self.fields(of: row)
+    case .dropHost(let row): Self.fields(of: row)
+    case .ike(let row): Self.fields(of: row)
+    case .ports(let row): Self.fields(of: row)
+    case .audit(let row): Self.fields(of: row)
     }
   }
 

@@ -33,6 +33,7 @@ struct TableState: Sendable {
   /// When the cursor last moved, monotonic nanoseconds.
   var movedAt: UInt64 = 0
   var rates = RateBook()
+  var tallies = TallyBook()
 
   init(sort: String, descending: Bool) {
     self.sort = sort
@@ -95,6 +96,7 @@ extension TableState {
     _ window: RowWindow, placement: Placement, height: Int, at time: UInt64
   ) {
     rates.update(window.rows, at: time)
+    tallies.update(window.rows, at: time)
     total = window.total
     matched = window.matched
     isLoaded = true

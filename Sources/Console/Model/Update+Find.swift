@@ -30,11 +30,7 @@ extension Model {
     guard !table.find.isEmpty, table.matched > 0 else { return [] }
     let from = (start % table.matched + table.matched) % table.matched
     let step = FindStep(text: table.find, from: from, backwards: backwards)
-    guard let query else {
-      found(indexHere(of: step), step)
-      return []
-    }
-    guard link == .up else { return [] }
+    guard link == .up, let query else { return [] }
     return [ask(.find(query, step), for: .found(query, step))]
   }
 
@@ -60,24 +56,6 @@ extension Model {
     } else if notice?.kind == .hint {
       notice = nil
     }
-  }
-
-  // For views whose rows are all made here.
-  private func indexHere(of step: FindStep) -> Int? {
-    let word = FindWord(step.text)
-    let count = table.matched
-    let order = (0..<count).map { offset in
-      ((step.from + (step.backwards ? -offset : offset)) % count + count) % count
-    }
-    return order.first { index in
-      table.row(at: index).map { !word.ranges(in: text(of: $0)).isEmpty } ?? false
-    }
-  }
-
-  private func text(of row: Row) -> String {
-    let context = CellContext(
-      wall: shownWall, rate: nil, history: history, glyphs: .ascii, width: 0, allDrops: 0)
-    return Columns.of(view).flatMap { $0.cell(row, context) }.map(\.text).joined(separator: "  ")
   }
 }
 

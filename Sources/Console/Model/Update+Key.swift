@@ -22,7 +22,7 @@ extension Model {
       return []
     }
     if notice?.kind == .hint { notice = nil }
-    if let destination = action.id.destination { return go(to: destination) }
+    if let destination = action.id.destination { return go(to: asLeft(destination)) }
     if action.acts { return openDialog(action.id, by: key) }
     if action.id == .last, key == .end, view == .log { return follow() }
     if let step = cursorStep(action.id) { return moveCursor(step) }
@@ -31,15 +31,17 @@ extension Model {
 
   private mutating func performOther(_ id: ActionID, by key: Key) -> [Effect] {
     switch id {
-    case .nextView: return go(to: view.moved(by: 1))
-    case .previousView: return go(to: view.moved(by: -1))
-    case .details: overlay = table.selectedRow.map { .details($0, scroll: 0) }
+    case .nextView: return go(to: asLeft(view.moved(by: 1)))
+    case .previousView: return go(to: asLeft(view.moved(by: -1)))
+    case .details: return openDetails()
     case .back: return back()
     case .help: overlay = .help(scroll: 0)
     case .filter:
       filterInput = FilterInput(
         editor: LineEditor(table.filter, isSelected: true), before: table.filter)
-    case .showInLog: return showInLog()
+    case .showInLog: return show(.log, shownRow?.dropFilter)
+    case .showEntries: return show(.associations, shownRow?.entryFilter)
+    case .dropTable, .graphSpan, .zero, .interval: return performCounting(id)
     case .sortLeft: return sort(by: -1)
     case .sortRight: return sort(by: 1)
     case .reverse: return sort(by: table.sort, descending: !table.descending)
@@ -57,6 +59,9 @@ extension Model {
     return []
   }
 
+  // Of the tables of drops that which was on the screen last.
+  private func asLeft(_ view: ViewID) -> ViewID { view == .drops ? dropTable : view }
+
   /// Changes the view.
   mutating func go(to destination: ViewID) -> [Effect] {
     overlay = nil
@@ -68,7 +73,7 @@ extension Model {
   /// Shows a view as it was left.
   mutating func show(_ destination: ViewID) -> [Effect] {
     view = destination
-    if view == .drops { listReasons() }
+    if view.main == .drops { dropTable = view }
     if view.isTable { table.scrollToSelection(height: tableHeight) }
     return isFrozen ? rowsIfMissing() : refresh(periodic: false)
   }
@@ -94,16 +99,16 @@ extension Model {
     return openDialog(.quit, by: key)
   }
 
-  private mutating func showInLog() -> [Effect] {
-    let row: Row?
-    if case .details(let shown, _)? = overlay { row = shown } else { row = table.selectedRow }
-    guard let filter = row?.dropFilter else { return [] }
-    var log = TableState(sort: ViewID.log.firstSort.field, descending: true)
-    log.filter = filter
+  /// Shows the rows of a view that a filter leaves, in the order in which the view comes up.
+  private mutating func show(_ destination: ViewID, _ filter: String?) -> [Effect] {
+    guard let filter else { return [] }
+    let order = destination.firstSort
+    var table = TableState(sort: order.field, descending: order.descending)
+    table.filter = filter
     leavePlace()
-    tables[.log] = log
+    tables[destination] = table
     overlay = nil
-    return show(.log)
+    return show(destination)
   }
 }
 

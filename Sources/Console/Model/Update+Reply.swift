@@ -25,7 +25,6 @@ extension Model {
       history.add(status, at: now.monotonic)
     case (.stats, .stats(let stats)):
       self.stats = stats
-      listReasons()
     case (.history, .history(let history)):
       // What was measured here meanwhile is newer, but it is only a moment's worth.
       self.history = history
@@ -35,6 +34,14 @@ extension Model {
       hostRates.update(window.rows, at: now.monotonic)
     case (.newestDrops, .window(let window)):
       newestDrops = window.rows.compactMap { if case .drop(let row) = $0 { row } else { nil } }
+    case (.newestAudit, .window(let window)):
+      newestAudit = window.rows.compactMap { if case .audit(let row) = $0 { row } else { nil } }
+    case (.portMap, .window(let window)):
+      portMap = window.rows.compactMap { if case .ports(let row) = $0 { row } else { nil } }
+    case (.trend(let span), .trend(let trend)):
+      trends[span] = trend
+      trendsAskedAt[span] = now.monotonic
+    case (.host, .host(let report)): hostReport = report
     case (.rows(let query), .window(let window)): return place(window, for: query)
     default: break
     }
@@ -106,49 +113,5 @@ extension Model {
       dialog?.explained = (command, .failure(.init(message: failure.message)))
     default: break
     }
-  }
-
-  /// Makes the rows of the view of drops from the counters.
-  mutating func listReasons() {
-    guard let stats, var table = tables[.drops] else { return }
-    let known = DropReason.allCases.map(\.name)
-    let names = known + stats.drops.keys.filter { !known.contains($0) }.sorted()
-    let all = names.map { name in
-      ReasonRow(
-        name: name, count: stats.drops[name]?.count ?? 0,
-        perSecond: stats.drops[name]?.perSecond ?? 0)
-    }
-    let wanted = table.filter.lowercased()
-    let shown = all.filter { wanted.isEmpty || $0.name.contains(wanted) }
-    let rows = Self.sorted(shown, by: table.sort, descending: table.descending)
-    table.apply(
-      RowWindow(
-        total: all.count, matched: rows.count, offset: 0, rows: rows.map { .reason($0) }),
-      placement: table.isLoaded && now.since(table.movedAt) < Self.holdTime
-        && table.rows.count == rows.count ? .held : .fresh,
-      height: tableHeight, at: now.monotonic)
-    tables[.drops] = table
-    refreshDetails(table)
-  }
-
-  // Stable, so that reasons of equal counts keep the contract's order.
-  private static func sorted(
-    _ rows: [ReasonRow], by field: String, descending: Bool
-  ) -> [ReasonRow] {
-    let ordered = rows.enumerated().sorted { left, right in
-      let (first, second) = descending ? (right, left) : (left, right)
-      switch field {
-      case "reason":
-        return first.element.name < second.element.name
-      case "perSecond" where first.element.perSecond != second.element.perSecond:
-        return first.element.perSecond < second.element.perSecond
-      default:
-        if first.element.count != second.element.count {
-          return first.element.count < second.element.count
-        }
-        return left.offset < right.offset
-      }
-    }
-    return ordered.map(\.element)
   }
 }

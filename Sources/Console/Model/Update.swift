@@ -1,3 +1,5 @@
+internal import Engine
+
 /// The console's pure core: what an event changes in the model, and what is to be done because of
 /// it.
 ///
@@ -28,6 +30,7 @@ extension Model {
 
   mutating func resize(to size: Size) -> [Effect] {
     self.size = size
+    form = Layout.Form(size, from: form)
     guard view.isTable else { return [] }
     table.scrollToSelection(height: tableHeight)
     return rowsIfMissing()
@@ -80,10 +83,33 @@ extension Model {
   private var regular: [(Request, RequestBook.Purpose)] {
     let hosts = WindowQuery(
       view: .hosts, filter: "", sort: "name", descending: false, offset: 0, count: 200)
-    let drops = WindowQuery(
-      view: .log, filter: "", sort: "time", descending: true, offset: 0, count: 40)
+    let drops = newest(.log)
     return [(.status, .status), (.stats, .stats), (.window(hosts), .hosts)]
-      + (view == .overview ? [(.window(drops), .newestDrops)] : [])
+      + (view == .overview
+        ? [(.window(drops), .newestDrops), (.window(newest(.audit)), .newestAudit)] : [])
+      + (view == .ports ? [(.window(Self.allPorts), .portMap)] : [])
+      + openHost + dueTrend
+  }
+
+  // The newest rows of a log, as many as the overview may show.
+  private func newest(_ view: ViewID) -> WindowQuery {
+    WindowQuery(view: view, filter: "", sort: "time", descending: true, offset: 0, count: 40)
+  }
+
+  // At most one row for each block of 1,024 ports.
+  private static let allPorts = WindowQuery(
+    view: .ports, filter: "", sort: "first", descending: false, offset: 0, count: 64)
+
+  private var openHost: [(Request, RequestBook.Purpose)] {
+    guard case .details(.host(let row), _)? = overlay else { return [] }
+    return [(.host(row.name), .host(row.name))]
+  }
+
+  private var dueTrend: [(Request, RequestBook.Purpose)] {
+    guard graphSpan != .minute, view == .overview || view.main == .drops,
+      trendsAskedAt[graphSpan].map({ now.since($0) >= graphSpan.refresh }) ?? true
+    else { return [] }
+    return [(.trend(graphSpan), .trend(graphSpan))]
   }
 
   /// What the table of the view asks for: the rows on the screen, and as many again on each side, so
@@ -108,7 +134,6 @@ extension Model {
 
   /// Asks for the rows in their new order or under their new filter.
   mutating func rowsAnew() -> [Effect] {
-    if view == .drops { listReasons() }
     guard link == .up, let query else { return [] }
     return [ask(.window(query), for: .rows(query))]
   }

@@ -16,6 +16,11 @@ struct Glyphs: Equatable, Sendable {
     case spark
     /// The filled and the empty part of a gauge.
     case gauge
+    /// Blocks of ports by what they are to the hosts.
+    case portsLeased = "ports-leased"
+    case portsQuarantined = "ports-quarantined"
+    case portsFree = "ports-free"
+    case portsReserved = "ports-reserved"
     case ascending
     case descending
     case cursor
@@ -70,7 +75,9 @@ struct Glyphs: Equatable, Sendable {
     ascii: false,
     [
       .horizontal: "─", .vertical: "│", .topLeft: "┌", .topRight: "┐", .bottomLeft: "└",
-      .bottomRight: "┘", .spark: " ▁▂▃▄▅▆▇█", .gauge: "█░", .ascending: "▲", .descending: "▼",
+      .bottomRight: "┘", .spark: " ▁▂▃▄▅▆▇█", .gauge: "█░", .portsLeased: "█",
+      .portsQuarantined: "▒", .portsFree: "·", .portsReserved: "─", .ascending: "▲",
+      .descending: "▼",
       .cursor: "▌", .valid: "●", .revoked: "×", .suspended: "■", .silent: "○", .new: "+",
       .ending: "!", .arrow: "→", .up: "↑", .down: "↓", .more: "…", .separator: "·",
     ])
@@ -80,7 +87,9 @@ struct Glyphs: Equatable, Sendable {
     ascii: true,
     [
       .horizontal: "-", .vertical: "|", .topLeft: "+", .topRight: "+", .bottomLeft: "+",
-      .bottomRight: "+", .spark: " .,_-=+*#", .gauge: "#.", .ascending: "^", .descending: "v",
+      .bottomRight: "+", .spark: " .,_-=+*#", .gauge: "#.", .portsLeased: "#",
+      .portsQuarantined: "%", .portsFree: ".", .portsReserved: "-", .ascending: "^",
+      .descending: "v",
       .cursor: ">", .valid: "*", .revoked: "x", .suspended: "#", .silent: "o", .new: "+",
       .ending: "!", .arrow: ">", .up: "^", .down: "v", .more: "~", .separator: "-",
     ])

@@ -18,8 +18,14 @@ enum CellText {
     spi.map { TextRun($0.description) } ?? TextRun("any", .textDim)
   }
 
-  static func drops(_ count: UInt64) -> TextRun {
-    TextRun(Format.count(count), count > 0 ? .stateAttention : .textDim)
+  static func drops(_ total: UInt64, _ context: CellContext) -> TextRun {
+    let count = context.counts.shown(total, \.drops)
+    return TextRun(Format.count(count), count > 0 ? .stateAttention : .textDim)
+  }
+
+  static func violations(_ total: UInt64, _ context: CellContext) -> TextRun {
+    let count = context.counts.shown(total, \.violations)
+    return TextRun(Format.count(count), count > 0 ? .stateFail : .textDim)
   }
 
   /// How long ago something was, in one unit and a half.

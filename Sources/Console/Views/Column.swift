@@ -48,7 +48,9 @@ struct CellContext {
   /// Seconds since 1970.
   let wall: Double
   let rate: RateBook.Rate?
-  let history: RateHistory
+  let trend: Trend
+  /// How the counters of the row are shown.
+  var counts = ShownCounts()
   let glyphs: Glyphs
   /// The width of the column.
   let width: Int

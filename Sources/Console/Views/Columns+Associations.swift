@@ -24,10 +24,12 @@ extension Columns {
       column("SPI OUT", 10, priority: 7, sort: "spiOut") { row, _ in
         CellText.spi(row.spiOut)
       },
-      Column("PPS", 6, priority: 1, .right, cell: packetRate),
-      Column("BIT/S", 6, priority: 3, .right, cell: bitRate),
-      column("PACKETS", 8, priority: 6, .right, sort: "packets", descending: true) { row, _ in
-        TextRun(Format.count(row.packets))
+      Column(
+        "PPS", 6, priority: 1, .right, sort: "packetsPerSecond", descending: true, cell: packetRate),
+      Column(
+        "BIT/S", 6, priority: 3, .right, sort: "bitsPerSecond", descending: true, cell: bitRate),
+      column("PACKETS", 8, priority: 6, .right, sort: "packets", descending: true) {
+        CellText.counted($0.packets, \.packets, $1)
       },
       column("SEEN", 6, priority: 5, .right, sort: "lastSeen", descending: true, isTime: true) {
         CellText.ago($0.lastSeen, $1)
@@ -37,6 +39,9 @@ extension Columns {
       },
       column("EXPIRES", 7, priority: 4, .right, sort: "expires", isTime: true) {
         CellText.until($0.expires, $1, never: "never")
+      },
+      column("DROPS", 6, priority: 5, .right, sort: "drops", descending: true) {
+        CellText.drops($0.drops, $1)
       },
       column("BY", 8, priority: 5, sort: "origin") { row, _ in
         TextRun(row.origin, row.origin == "operator" ? .stateAttention : .textDim)

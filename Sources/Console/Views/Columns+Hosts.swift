@@ -34,10 +34,18 @@ extension Columns {
       column("ENTRIES", 7, priority: 3, .right, sort: "entries", descending: true) { row, _ in
         TextRun(Format.count(UInt64(max(0, row.entries))))
       },
-      Column("PPS", 6, priority: 1, .right, cell: packetRate),
-      Column("BIT/S", 6, priority: 8, .right, cell: bitRate),
-      column("DROPS", 6, priority: 5, .right, sort: "drops", descending: true) { row, _ in
-        CellText.drops(row.drops)
+      column("CLAIMED", 7, priority: 9, .right, sort: "spisClaimed", descending: true) { row, _ in
+        TextRun(String(row.spisClaimed), row.spisClaimed > 0 ? .text : .textDim)
+      },
+      Column(
+        "PPS", 6, priority: 1, .right, sort: "packetsPerSecond", descending: true, cell: packetRate),
+      Column(
+        "BIT/S", 6, priority: 8, .right, sort: "bitsPerSecond", descending: true, cell: bitRate),
+      column("DROPS", 6, priority: 5, .right, sort: "drops", descending: true) {
+        CellText.drops($0.drops, $1)
+      },
+      column("VIOL", 5, priority: 8, .right, sort: "violations", descending: true) {
+        CellText.violations($0.violations, $1)
       },
       column("LEASE", 6, priority: 4, .right, sort: "leaseExpires", isTime: true) {
         CellText.until($0.leaseExpires, $1, never: "-")

@@ -19,10 +19,12 @@ extension Columns {
       column("ENTRIES", 7, priority: 4, .right, sort: "entries", descending: true) { row, _ in
         TextRun(row.entries == 0 ? "-" : String(row.entries))
       },
-      Column("PPS", 6, priority: 1, .right, cell: packetRate),
-      Column("BIT/S", 6, priority: 6, .right, cell: bitRate),
-      column("DROPS", 6, priority: 2, .right, sort: "drops", descending: true) { row, _ in
-        CellText.drops(row.drops)
+      Column(
+        "PPS", 6, priority: 1, .right, sort: "packetsPerSecond", descending: true, cell: packetRate),
+      Column(
+        "BIT/S", 6, priority: 6, .right, sort: "bitsPerSecond", descending: true, cell: bitRate),
+      column("DROPS", 6, priority: 2, .right, sort: "drops", descending: true) {
+        CellText.drops($0.drops, $1)
       },
       column("SEEN", 6, priority: 5, .right, sort: "lastSeen", descending: true, isTime: true) {
         CellText.ago($0.lastSeen, $1)

@@ -9,17 +9,23 @@ enum Columns {
     case .peers: peers
     case .log: log
     case .drops: drops
+    case .dropSources: dropSources
+    case .dropHosts: dropHosts
+    case .ike: ike
+    case .ports: ports
+    case .audit: audit
     }
   }
 
-  /// Packets a second, measured here.
-  static let packetRate: @Sendable (Row, CellContext) -> [TextRun] = { _, context in
-    [CellText.rate(context.rate?.packetsPerSecond)]
+  /// Packets a second as the router measured them, or, where it has too many rows for that, as they
+  /// were measured here.
+  static let packetRate: @Sendable (Row, CellContext) -> [TextRun] = { row, context in
+    [CellText.rate(row.rates?.packets.nonZero ?? context.rate?.packetsPerSecond ?? 0)]
   }
 
-  /// Bits a second, measured here.
-  static let bitRate: @Sendable (Row, CellContext) -> [TextRun] = { _, context in
-    [CellText.bits(context.rate?.bitsPerSecond)]
+  /// Bits a second, likewise.
+  static let bitRate: @Sendable (Row, CellContext) -> [TextRun] = { row, context in
+    [CellText.bits(row.rates?.bits.nonZero ?? context.rate?.bitsPerSecond ?? 0)]
   }
 }
 
@@ -47,4 +53,8 @@ struct ColumnMaker<Value: Sendable>: Sendable {
       value(row).map { [cell($0, context)] } ?? []
     }
   }
+}
+
+extension Double {
+  fileprivate var nonZero: Double? { self > 0 ? self : nil }
 }

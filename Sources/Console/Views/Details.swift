@@ -17,28 +17,43 @@ struct Details {
 
   init(_ row: Row, model: Model) {
     let context = CellContext(
-      wall: model.shownWall, rate: model.table.rates[row.id], history: model.history,
-      glyphs: .ascii, width: 0, allDrops: model.status?.packets.dropped ?? 0, times: model.times)
+      wall: model.shownWall, rate: model.table.rates[row.id], trend: Trend(), glyphs: .ascii,
+      width: 0, allDrops: model.status?.packets.dropped ?? 0, times: model.times)
     switch row {
     case .association(let row):
       title = "\(row.host)  \(row.address)  \(row.protocol.name)"
       lines = Self.association(row, context)
     case .host(let row):
       title = row.name
-      lines = Self.host(row, context)
+      lines = Self.host(row, context) + Self.whole(model.hostReport, of: row.name, context)
     case .peer(let row):
       title = row.target.short
       lines = Self.peer(row, context)
     case .drop(let row):
       title = row.reason
-      lines = Self.drop(row, context)
+      lines = Self.drop(row, context) + Self.offers(for: .drop(row), reason: row.reason, model)
     case .reason(let row):
-      title = row.name
-      lines = Self.reason(row, context, model.stats)
+      title = row.reason
+      lines = Self.reason(row, context, model)
+    case .dropSource(let row):
+      title = row.address.description
+      lines = Self.dropSource(row, model)
+    case .dropHost(let row):
+      title = row.host
+      lines = Self.dropHost(row, model)
+    case .ike(let row):
+      title = "IKE: \(row.kind)"
+      lines = Self.ike(row, context)
+    case .ports(let row):
+      title = "ports \(row.first)-\(Int(row.first) + row.count - 1)"
+      lines = Self.ports(row, context)
+    case .audit(let row):
+      title = "\(row.action) \(row.target)"
+      lines = Self.audit(row, context)
     }
   }
 
-  private static func pair(_ label: String, _ text: String, _ role: Role = .text) -> Line {
+  static func pair(_ label: String, _ text: String, _ role: Role = .text) -> Line {
     .pair(label, [TextRun(text, role)])
   }
 
@@ -53,7 +68,8 @@ struct Details {
       pair("Since", moment(row.created, context)),
       pair("Expires", deadline(row.expires, context, never: "never")),
       pair("Inbound", traffic(row.packets, row.bytes)),
-      .pair("Now", rate(context)),
+      .pair("Now", rate(.association(row), context)),
+      .pair("Drops", [CellText.drops(row.drops, context)]),
       pair("Last packet", moment(row.lastSeen, context)),
     ]
   }
@@ -73,8 +89,9 @@ struct Details {
       pair("Entries", String(row.entries)),
       pair("Lease ends", deadline(row.leaseExpires, context, never: "no lease")),
       pair("Traffic", traffic(row.packets, row.bytes)),
-      .pair("Now", rate(context)),
-      .pair("Drops", [CellText.drops(row.drops)]),
+      .pair("Now", rate(.host(row), context)),
+      .pair("Drops", [CellText.drops(row.drops, context)]),
+      .pair("Violations", [CellText.violations(row.violations, context)]),
       pair("Last seen", moment(row.lastSeen, context)),
       pair("Key id", String(row.keyId)),
     ]
@@ -91,8 +108,8 @@ struct Details {
       return common + [
         pair("Entries", String(row.entries)),
         pair("Inbound", traffic(row.packets, row.bytes)),
-        .pair("Now", rate(context)),
-        .pair("Drops", [CellText.drops(row.drops)]),
+        .pair("Now", rate(.peer(row), context)),
+        .pair("Drops", [CellText.drops(row.drops, context)]),
         pair("Last packet", moment(row.lastSeen, context)),
       ]
     }
@@ -100,33 +117,16 @@ struct Details {
       pair("Revoked by", row.by ?? "not known"),
       pair("Reason", row.reason ?? "none given"),
       pair("Ends", deadline(row.expires, context, never: "when it is lifted (X)")),
-      .pair("Drops", [CellText.drops(row.drops)]),
-    ]
-  }
-
-  private static func drop(_ row: DropRow, _ context: CellContext) -> [Line] {
-    let words = DropExplanation.of(row.reason)
-    return [
-      pair("Reason", row.reason, CellText.role(ofReason: row.reason)),
-      .text(words?.meaning ?? "This console does not know the reason."), .text(words?.advice ?? ""),
-      .heading("The packet"),
-      pair("Time", moment(row.time, context)),
-      pair("Direction", row.direction == "inbound" ? "from outside to a host" : "from a host out"),
-      pair("Source", endpoint(row.source, row.sourcePort), .textStrong),
-      pair("Destination", endpoint(row.destination, row.destinationPort)),
-      pair("Protocol", protocolName(row.protocol)),
-      pair("SPI", spi(row.spi)),
-      pair("Host", row.host ?? "none known"),
-      pair("Length", row.length.map { "\($0) octets" } ?? "not known"),
-      pair("Alike", row.count == 1 ? "this one only" : "\(row.count) folded into this line"),
+      .pair("Drops", [CellText.drops(row.drops, context)]),
     ]
   }
 
   private static func reason(
-    _ row: ReasonRow, _ context: CellContext, _ stats: StatsReport?
+    _ row: DropReasonRow, _ context: CellContext, _ model: Model
   ) -> [Line] {
-    let words = DropExplanation.of(row.name)
-    let sources = (stats?.topSources ?? []).filter { $0.lastReason == row.name }
+    let words = DropExplanation.of(row.reason)
+    let stats = model.stats
+    let sources = (stats?.topSources ?? []).filter { $0.lastReason == row.reason }
     return [
       .text(words?.meaning ?? "This console does not know the reason."), .text(words?.advice ?? ""),
       .heading("Counted"),
@@ -149,18 +149,18 @@ struct Details {
     }
   }
 
-  private static func spi(_ spi: SPI?) -> String {
+  static func spi(_ spi: SPI?) -> String {
     guard let spi else { return "none" }
     if spi.isReserved { return "\(spi), reserved" }
     return spi.slot.map { "\(spi), in slot \($0)" } ?? "\(spi), in no slot"
   }
 
-  private static func endpoint(_ address: IPv4Address?, _ port: UInt16?) -> String {
+  static func endpoint(_ address: IPv4Address?, _ port: UInt16?) -> String {
     guard let address else { return "not readable" }
     return port.map { "\(address) port \($0)" } ?? address.description
   }
 
-  private static func protocolName(_ name: String?) -> String {
+  static func protocolName(_ name: String?) -> String {
     switch name {
     case nil: "not readable"
     case "esp"?: "ESP (50)"
@@ -172,26 +172,26 @@ struct Details {
     }
   }
 
-  private static func traffic(_ packets: UInt64, _ octets: UInt64) -> String {
+  static func traffic(_ packets: UInt64, _ octets: UInt64) -> String {
     "\(Format.grouped(packets)) packets, \(Format.octets(octets)) octets"
   }
 
-  private static func rate(_ context: CellContext) -> [TextRun] {
-    guard let packets = context.rate?.packetsPerSecond, let bits = context.rate?.bitsPerSecond
-    else {
-      return [TextRun("measuring", .textDim)]
-    }
-    return [TextRun("\(Format.rate(packets)) packets/s, \(Format.bits(bits)) bit/s")]
+  private static func rate(_ row: Row, _ context: CellContext) -> [TextRun] {
+    [
+      TextRun(
+        Columns.packetRate(row, context).map(\.text).joined() + " packets/s, "
+          + Columns.bitRate(row, context).map(\.text).joined() + " bit/s")
+    ]
   }
 
-  private static func moment(_ time: String?, _ context: CellContext) -> String {
+  static func moment(_ time: String?, _ context: CellContext) -> String {
     guard let time else { return "never" }
     guard let seconds = Timestamp.seconds(time) else { return time }
     return "\(context.times.full(seconds)), "
       + "\(Format.duration(context.wall - Double(seconds))) ago"
   }
 
-  private static func deadline(
+  static func deadline(
     _ time: String?, _ context: CellContext, never: String
   ) -> String {
     guard let time else { return never }

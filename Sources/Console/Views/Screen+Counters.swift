@@ -12,11 +12,14 @@ extension Screen {
       counter("SA", entries, "q quit"),
     ]
     for (index, runs) in lines.enumerated() { putLine(runs, rect, index, indent: 1) }
-    if let notice = model.notice, rect.height > 0 {
-      let line = rect.rows(rect.height - 1, 1)
-      grid.fill(line, role: .text)
-      putLine([TextRun(notice.text, .stateAttention)], line, 0, indent: 0)
-    }
+    let urgent =
+      model.notice.map { TextRun($0.text, .stateAttention) }
+      ?? model.alarms.first.map { TextRun($0.text, .stateFail) }
+    guard let urgent, rect.height > 0 else { return }
+    // Below the counters, or where there is no room in place of one, but never of how to leave.
+    let line = rect.rows(rect.height > lines.count ? rect.height - 1 : 1, 1)
+    grid.fill(line, role: .text)
+    putLine([urgent], line, 0, indent: 0)
   }
 
   private func counter(_ name: String, _ value: String, _ unit: String) -> [TextRun] {

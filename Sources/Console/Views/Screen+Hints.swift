@@ -1,3 +1,5 @@
+internal import Engine
+
 extension Screen {
   /// The last line: the keys that do something here, or the answer to the last action.
   mutating func drawHints() {
@@ -5,6 +7,10 @@ extension Screen {
     guard !rect.isEmpty else { return }
     if let modeHints { return draw(modeHints, rect) }
     if let notice = model.notice { return draw(notice, rect) }
+    drawKeyHints(rect.columns(drawAlarms(rect) - rect.x, rect.width))
+  }
+
+  private mutating func drawKeyHints(_ rect: Rect) {
     let always = hints.filter { [.help, .quit].contains($0.id) }
     let right = always.flatMap { hint(for: $0) }
     let start = rect.right - grid.width(of: right)
@@ -15,6 +21,18 @@ extension Screen {
       x = grid.put(runs, x, rect.y)
     }
     grid.put(right, max(start, x), rect.y)
+  }
+
+  /// What is wrong with the router, in place of the hints; the column after it.
+  private mutating func drawAlarms(_ rect: Rect) -> Int {
+    guard let first = model.alarms.first else { return rect.x }
+    let more = model.alarms.count > 1 ? " (+\(model.alarms.count - 1))" : ""
+    let always = 16
+    let room = max(0, rect.width - always - more.count)
+    let x = grid.put(
+      [TextRun(" \(glyphs[.ending]) \(first.text)", .stateFail)], rect.x, rect.y, limit: room,
+      ellipsis: true)
+    return grid.put(more + " ", x, rect.y, limit: max(0, rect.right - x), role: .stateFail)
   }
 
   // The acting keys first: they are what an operator in a hurry looks for.

@@ -27,7 +27,10 @@ extension Screen {
     let middle = min(max(4, rest / 2), max(reasonCounts.count, 4) + 1)
     drawPair(rect.rows(4, middle))
     drawHosts(rect.rows(4 + middle, hosts))
-    drawNewest(rect.rows(4 + middle + hosts, rest - middle))
+    let left = rect.width * 9 / 16
+    let newest = rect.rows(4 + middle + hosts, rest - middle)
+    drawNewestDrops(newest.columns(0, left))
+    drawNewestAudit(newest.columns(left, rect.width - left))
   }
 
   // Reasons at the left, sources at the right.
@@ -37,15 +40,34 @@ extension Screen {
     drawSources(rect.columns(left, rect.width - left))
   }
 
+  // Traffic and drops at the left; whose they are, and what was done, at the right.
   private mutating func drawDashboard(_ rect: Rect) {
-    let graphs = max(6, rect.height / 5)
-    drawGraphs(rect.rows(0, graphs))
-    let hosts = min(max(1, model.hosts.count), rect.height / 6) + 1
-    let reasons = min(max(6, reasonCounts.count), rect.height / 3) + 1
-    drawPair(rect.rows(graphs, reasons))
-    drawHosts(rect.rows(graphs + reasons, hosts))
-    let top = graphs + reasons + hosts
-    drawNewest(rect.rows(top, rect.height - top))
+    let half = rect.width / 2
+    let (left, right) = (rect.columns(0, half), rect.columns(half, rect.width - half))
+    let graphs = 3 * max(3, rect.height / 9)
+    drawGraphs(left.rows(0, graphs))
+    let reasons = min(max(6, reasonCounts.count), max(6, (left.height - graphs) / 2)) + 1
+    drawReasons(left.rows(graphs, reasons))
+    drawSources(left.rows(graphs + reasons, left.height - graphs - reasons))
+    let alarms = model.alarms.isEmpty ? 0 : model.alarms.count + 1
+    drawAllAlarms(right.rows(0, alarms))
+    let hosts = min(max(1, model.hosts.count), right.height / 5) + 1
+    drawHosts(right.rows(alarms, hosts))
+    let top = alarms + hosts
+    let drops = (right.height - top) * 3 / 5
+    drawNewestDrops(right.rows(top, drops))
+    drawNewestAudit(right.rows(top + drops, right.height - top - drops))
+  }
+
+  private mutating func drawAllAlarms(_ rect: Rect) {
+    drawHeading("Alarms", rect)
+    for (row, alarm) in model.alarms.enumerated() {
+      putLine(
+        [
+          TextRun("\(glyphs[.ending]) ", .stateFail), TextRun(alarm.text, .stateFail),
+          TextRun("  since \(CellText.clock(alarm.since))Z", .textDim),
+        ], rect, row + 1)
+    }
   }
 
   private mutating func drawSmallOverview(_ rect: Rect) {
@@ -53,26 +75,44 @@ extension Screen {
     drawReasons(rect.rows(4, rect.height - 4))
   }
 
-  private var flows: [(name: String, series: Series, bits: Double?, role: Role)] {
+  /// Traffic of one kind: what it is now, and how it was over the time that graphs show.
+  private struct Flow {
+    let name: String
+    let now: Double
+    let bits: Double?
+    let values: [Double]
+    let role: Role
+  }
+
+  private var flows: [Flow] {
     let history = model.history
     return [
-      ("in", history.inbound, history.inboundBits, .graphLow),
-      ("out", history.outbound, history.outboundBits, .graphLow),
-      ("dropped", history.dropped, nil, .graphMid),
+      Flow(
+        name: "in", now: history.inbound.last, bits: history.inboundBits, values: trend.inbound,
+        role: .graphLow),
+      Flow(
+        name: "out", now: history.outbound.last, bits: history.outboundBits,
+        values: trend.outbound, role: .graphLow),
+      Flow(
+        name: "dropped", now: history.dropped.last, bits: nil, values: trend.dropped,
+        role: .graphMid),
     ]
   }
 
   private mutating func drawRates(_ rect: Rect) {
-    drawHeading("Traffic, last 60 s", rect, note: layout.form >= .full ? reachNote : "")
+    drawHeading(
+      "Traffic, last \(model.graphSpan.label)", rect, note: layout.form >= .full ? reachNote : "")
     for (index, flow) in flows.enumerated() {
       let runs =
-        rateRuns(flow.name, flow.series.last, flow.bits, padded: true)
+        rateRuns(flow.name, flow.now, flow.bits, padded: true)
       putLine(runs, rect, index + 1)
       let x = rect.x + 2 + grid.width(of: runs) + 1
       guard index + 1 < rect.height else { continue }
       let width = min(Series.length, rect.right - x - 1)
       grid.put(
-        Graph.spark(flow.series.values, width: width, glyphs: glyphs), x, rect.y + index + 1,
+        Graph.spark(
+          Graph.condensed(flow.values, width: width), width: width, glyphs: glyphs), x,
+        rect.y + index + 1,
         role: flow.role)
     }
   }
@@ -95,17 +135,19 @@ extension Screen {
   }
 
   private mutating func drawGraphs(_ rect: Rect) {
-    let width = rect.width / 3
+    let height = rect.height / 3
     for (index, flow) in flows.enumerated() {
-      let last = index == flows.count - 1
-      let part = rect.columns(index * width, last ? rect.width - index * width : width)
-      let most = "most \(Format.rate(flow.series.greatest))"
-      drawHeading("\(flow.name)  \(Format.rate(flow.series.last)) pps", part, note: most)
+      let part = rect.rows(index * height, height)
+      let bits = flow.bits.map { "  \(Format.bits($0)) bit/s" } ?? ""
+      let most = Format.rate(flow.values.max() ?? 0)
+      drawHeading(
+        "\(flow.name)  \(Format.rate(flow.now)) pps\(bits)", part,
+        note: "\(model.graphSpan.label), most \(most)")
       let inner = Rect(
         x: part.x + 2, y: part.y + 1, width: part.width - 4, height: part.height - 1)
-      // Sixty seconds, each as broad as there is room for.
       let lines = Graph.bars(
-        flow.series.values, width: inner.width, height: inner.height, glyphs: glyphs)
+        Graph.condensed(flow.values, width: inner.width), width: inner.width, height: inner.height,
+        glyphs: glyphs)
       for (row, line) in lines.enumerated() {
         grid.put(line, inner.x, inner.y + row, limit: inner.width, role: flow.role)
       }
@@ -114,16 +156,21 @@ extension Screen {
 
   // What was dropped for anything, the most first.
   private var reasonCounts: [(name: String, drops: StatsReport.Drops)] {
-    (model.stats?.drops ?? [:]).filter { $0.value.count > 0 }
-      .sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
-      .map { ($0.key, $0.value) }
+    let drops = model.stats?.drops ?? [:]
+    let counted = drops.map { name, drops in
+      var shown = drops
+      shown.count = model.shownDrops(name, drops.count)
+      return (name: name, drops: shown)
+    }
+    return counted.filter { $0.drops.count > 0 }
+      .sorted { ($1.drops.count, $0.name) < ($0.drops.count, $1.name) }
   }
 
   private mutating func drawReasons(_ rect: Rect) {
     let counted = reasonCounts
     let all = counted.reduce(0) { $0 &+ $1.drops.count }
-    drawHeading("Drops by reason", rect, note: Format.grouped(all))
-    if counted.isEmpty { putLine([TextRun("nothing was dropped yet", .textDim)], rect, 1) }
+    drawHeading("Drops by reason\(model.countingNote)", rect, note: Format.grouped(all))
+    if counted.isEmpty { putLine([TextRun("nothing was dropped", .textDim)], rect, 1) }
     for (index, entry) in counted.prefix(max(0, rect.height - 1)).enumerated() {
       drawReason(entry.name, entry.drops, rect, index + 1)
     }
@@ -142,7 +189,7 @@ extension Screen {
     putLine(runs, rect, row)
     let x = rect.x + 2 + grid.width(of: runs)
     let width = min(Series.length, rect.right - x - 1)
-    let values = model.history.reasons[name]?.values ?? []
+    let values = Graph.condensed(trend.reasons[name] ?? [], width: width)
     grid.put(
       Graph.spark(values, width: width, glyphs: glyphs), x, rect.y + row, limit: width,
       role: .graphMid)
@@ -187,7 +234,7 @@ extension Screen {
 
   private func runs(for host: HostRow) -> [TextRun] {
     let context = CellContext(
-      wall: model.shownWall, rate: model.hostRates[host.name], history: model.history,
+      wall: model.shownWall, rate: model.hostRates[host.name], trend: trend,
       glyphs: glyphs, width: 0, allDrops: 0)
     return [
       CellText.mark(host, context), TextRun(" "),
@@ -195,22 +242,9 @@ extension Screen {
       TextRun(Self.right(host.insideAddress.description, 15)),
       TextRun(Self.left("\(host.spisInUse)", 5)), TextRun(" SPIs ", .textDim),
       TextRun(Self.left("\(host.entries)", 4)), TextRun(" entries ", .textDim),
-      TextRun(Self.left(CellText.rate(context.rate?.packetsPerSecond).text, 7)),
+      TextRun(Self.left(Format.rate(host.packetsPerSecond), 7)),
       TextRun(" pps  ", .textDim), TextRun(host.state, CellText.role(ofHostState: host.state)),
     ]
-  }
-
-  private mutating func drawNewest(_ rect: Rect) {
-    drawHeading("Newest drops", rect)
-    if model.newestDrops.isEmpty { putLine([TextRun("none yet", .textDim)], rect, 1) }
-    // The log's own columns, less the mark.
-    let columns = Array(Columns.of(.log).dropFirst())
-    let inner = Rect(
-      x: rect.x + 2, y: rect.y + 1, width: rect.width - 2, height: max(0, rect.height - 1))
-    let plan = ColumnPlan(columns, width: inner.width)
-    for (line, row) in model.newestDrops.prefix(inner.height).enumerated() {
-      drawCells(of: .drop(row), rate: nil, plan, inner, line)
-    }
   }
 
   /// Text filled with blanks at its right, or cut, to so many characters.

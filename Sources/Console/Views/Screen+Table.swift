@@ -18,7 +18,9 @@ extension Screen {
   private mutating func drawTableHeading(_ rect: Rect) {
     let filter = model.table.filter.isEmpty ? "" : "  filter: \(model.table.filter)"
     let following = model.isFollowing ? "  FOLLOW" : ""
-    drawHeading(model.view.title + following + filter, rect, note: counts)
+    let span = model.view == .drops ? ", trend of \(model.graphSpan.label)" : ""
+    let title = model.view.title + span + following + model.countingNote
+    drawHeading(title + filter, rect, note: counts)
   }
 
   /// How many rows are shown, match and exist.
@@ -67,9 +69,10 @@ extension Screen {
     of row: Row, rate: RateBook.Rate?, _ plan: ColumnPlan, _ rect: Rect, _ line: Int
   ) {
     let word = FindWord(model.view.isTable ? model.table.find : "")
+    let counts = model.table.tallies.counts(of: row.id, model.counterMode)
     for place in plan.places {
       let context = CellContext(
-        wall: model.shownWall, rate: rate, history: model.history, glyphs: glyphs,
+        wall: model.shownWall, rate: rate, trend: trend, counts: counts, glyphs: glyphs,
         width: place.width, allDrops: model.status?.packets.dropped ?? 0, times: model.times)
       let runs = place.column.cell(row, context).highlighting(word)
       let x = rect.x + place.x
@@ -95,7 +98,10 @@ extension Screen {
     case .hosts: "no hosts: the configuration names none"
     case .peers: "no peers: nothing is validated and nothing is revoked"
     case .log: "nothing was dropped yet"
-    case .overview, .drops: "nothing to show"
+    case .dropSources: "nothing from outside was dropped yet"
+    case .ike: "no IKE: no host holds a label, and none has sent"
+    case .audit: "nothing was done yet"
+    case .overview, .drops, .dropHosts, .ports: "nothing to show"
     }
   }
 
@@ -104,6 +110,7 @@ extension Screen {
     guard height > 1 else { return }
     let strip = rect.rows(rect.height - height, height)
     if model.view == .drops { return drawSources(strip, note: "d hides") }
+    if model.view == .ports { return drawPortMap(strip, note: "d hides") }
     guard let row = model.table.selectedRow else { return }
     let details = Details(row, model: model)
     drawHeading(details.title, strip, note: "d hides")

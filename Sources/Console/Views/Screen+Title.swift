@@ -83,10 +83,12 @@ extension Screen {
     let rect = layout.tabs
     guard !rect.isEmpty else { return }
     var x = rect.x
+    let blank = model.hasRoomForTabs ? " " : ""
     for view in ViewID.allCases {
-      let isShown = view == model.view
+      let isShown = view == model.view.main
       x = grid.put(" \(model.keyLabel(of: view))", x, rect.y, role: isShown ? .cursor : .key)
-      x = grid.put(" \(view.tab) ", x, rect.y, role: isShown ? .cursor : .hint)
+      x = grid.put(
+        "\(blank)\(view.tab)\(blank)", x, rect.y, role: isShown ? .cursor : .hint)
     }
     let waiting = model.isReadOnly ? " may only look " : ""
     grid.putRight(waiting, rect.right, rect.y, limit: rect.right - x, role: .badgeReadOnly)
@@ -99,7 +101,6 @@ extension Screen {
     let rect = layout.status
     guard !rect.isEmpty else { return }
     if case .down(let since, let reason) = model.link { return drawLoss(reason, since, rect) }
-    if let problem = model.status?.storeProblem { return drawNotDurable(problem, rect) }
     let isOverview = model.view == .overview && model.overlay == nil
     let end = grid.put(isOverview ? exits : rates, rect.x, rect.y, limit: rect.width)
     let totals = totals(atMost: rect.right - end)
@@ -118,12 +119,6 @@ extension Screen {
       wall: model.now.wall - Double(model.now.since(since)) / Double(Moment.second))
     let old = model.status == nil ? "" : "; what is shown is of \(time)Z"
     putLine([TextRun("\(reason)\(old)", .stateFail)], rect, 0, indent: 1)
-  }
-
-  // What an operator must know before anything else: what is ordered now would not survive a restart.
-  private mutating func drawNotDurable(_ problem: String, _ rect: Rect) {
-    let text = "NOT DURABLE, hosts get no answers: \(problem)"
-    putLine([TextRun(text, .stateFail)], rect, 0, indent: 1)
   }
 
   private var rates: [TextRun] {
@@ -148,13 +143,20 @@ extension Screen {
 
   private var exits: [TextRun] {
     guard let packets = model.status?.packets else { return [] }
-    let counts: [(String, UInt64)] = [
-      ("in", packets.forwardedInbound), ("out", packets.forwardedOutbound),
-      ("answered", packets.answered), ("consumed", packets.consumed), ("dropped", packets.dropped),
+    let zero = model.overviewZero?.packets
+    let counts: [(String, KeyPath<StatusReport.Packets, UInt64>)] = [
+      ("in", \.forwardedInbound), ("out", \.forwardedOutbound), ("answered", \.answered),
+      ("consumed", \.consumed), ("dropped", \.dropped),
     ]
-    return counts.flatMap {
-      [TextRun(" \($0.0) ", .textDim), TextRun(Format.count($0.1), .textStrong)]
+    return counts.flatMap { name, path in
+      let count = since(zero?[keyPath: path], packets[keyPath: path])
+      return [TextRun(" \(name) ", .textDim), TextRun(Format.count(count), .textStrong)]
     }
+  }
+
+  // A counter as it is since it was zeroed; whole if the router began anew.
+  private func since(_ zero: UInt64?, _ count: UInt64) -> UInt64 {
+    zero.map { $0 <= count ? count - $0 : count } ?? count
   }
 
   // What does not fit goes, the least first.

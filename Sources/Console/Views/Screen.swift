@@ -7,6 +7,8 @@ struct Screen {
   let model: Model
   let glyphs: Glyphs
   let layout: Layout
+  /// What graphs show, made once for the screen.
+  let trend: Trend
 
   /// Draws the model.
   static func draw(_ model: Model, glyphs: Glyphs) -> Grid {
@@ -19,6 +21,7 @@ struct Screen {
     self.model = model
     self.glyphs = glyphs
     layout = model.layout
+    trend = model.trend
     grid = Grid(model.size, ascii: glyphs.ascii)
   }
 

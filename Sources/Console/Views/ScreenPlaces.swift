@@ -6,7 +6,8 @@ enum TabPlaces {
     guard !tabs.isEmpty, y == tabs.y else { return nil }
     var start = tabs.x
     for view in ViewID.allCases {
-      let end = start + model.keyLabel(of: view).count + view.tab.count + 3
+      let blanks = model.hasRoomForTabs ? 3 : 1
+      let end = start + model.keyLabel(of: view).count + view.tab.count + blanks
       if (start..<end).contains(x) { return view }
       start = end
     }
@@ -42,5 +43,12 @@ extension Model {
   func keyLabel(of view: ViewID) -> String {
     let id = ActionID.allCases.first { $0.destination == view }
     return id.flatMap { settings.keymap.keys(of: $0).first?.label } ?? ""
+  }
+}
+
+extension Model {
+  /// Whether the names of the views fit with blanks round them.
+  var hasRoomForTabs: Bool {
+    ViewID.allCases.reduce(0) { $0 + $1.tab.count + 4 } <= layout.tabs.width
   }
 }

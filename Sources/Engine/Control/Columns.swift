@@ -14,6 +14,10 @@ struct SARecord {
   let lastSeen: UInt64?
   /// Nanoseconds since 1970.
   let created: UInt64
+  let packetsPerSecond: Double
+  let bitsPerSecond: Double
+  /// Packets from the peer for the host that the drop log remembers.
+  let drops: UInt64
 
   static let columns: [Column<SARecord>] = [
     Column("host", .text) { .text($0.view.host) },
@@ -27,6 +31,9 @@ struct SARecord {
     Column("packets", .number) { .number($0.counters.packets) },
     Column("bytes", .number) { .number($0.counters.bytes) },
     Column("lastSeen", .moment) { $0.lastSeen.map { .moment($0) } ?? .none },
+    Column("packetsPerSecond", .number) { .number(UInt64($0.packetsPerSecond.rounded())) },
+    Column("bitsPerSecond", .number) { .number(UInt64($0.bitsPerSecond.rounded())) },
+    Column("drops", .number) { .number($0.drops) },
   ]
 }
 
@@ -93,6 +100,9 @@ extension HostRow {
     Column("packets", .number) { .number($0.packets) },
     Column("bytes", .number) { .number($0.bytes) },
     Column("drops", .number) { .number($0.drops) },
+    Column("violations", .number) { .number($0.violations) },
+    Column("packetsPerSecond", .number) { .number(UInt64($0.packetsPerSecond.rounded())) },
+    Column("bitsPerSecond", .number) { .number(UInt64($0.bitsPerSecond.rounded())) },
   ]
 }
 
@@ -108,7 +118,7 @@ extension RevocationRow {
 }
 
 extension FieldValue {
-  fileprivate static func text(_ text: String?) -> FieldValue {
+  static func text(_ text: String?) -> FieldValue {
     text.map { .text($0) } ?? .none
   }
 

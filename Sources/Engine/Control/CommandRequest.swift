@@ -41,7 +41,7 @@ struct CommandRequest {
       .unrevoke(try arguments.prefix("target"), host: try arguments.optionalHost())
     case .suspend: .suspend(host: try arguments.host())
     case .resume: .resume(host: try arguments.host())
-    case .status, .sa, .hosts, .drops, .stats, .revocations, .audit, .auditVerify, .history,
+    case .status, .sa, .hosts, .host, .drops, .stats, .revocations, .audit, .auditVerify, .history,
       .whoami, .window, .explain, .subscribe, .reload, .stop:
       throw ControlError(.badRequest, "\(verb.rawValue) is no command")
     }

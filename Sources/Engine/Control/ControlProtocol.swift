@@ -98,9 +98,10 @@ package struct ExplainReport: Codable, Sendable {
   }
 }
 
-/// The result of `history`: what each of the last seconds brought, oldest first.
+/// The result of `history`: what each of the last spans of time brought, oldest first.
 ///
-/// All arrays have `seconds` elements.
+/// All arrays have `seconds / resolution` elements: packets, or bits, in the whole of a span. The newest
+/// span is not over yet, but for one of a second.
 package struct HistoryReport: Codable, Sendable {
   package struct Flow: Codable, Hashable, Sendable {
     package var packets: [UInt64]
@@ -110,8 +111,11 @@ package struct HistoryReport: Codable, Sendable {
     package var inbound: Flow
     package var outbound: Flow
   }
+  /// Seconds in a span: 1, 10 or 600.
+  package var resolution: Int
+  /// Seconds in all.
   package var seconds: Int
-  /// Every drop reason with its packets a second.
+  /// Every drop reason with its packets.
   package var drops: [String: [UInt64]]
   package var dropped: [UInt64]
   package var received: [UInt64]

@@ -14,6 +14,8 @@ struct PeerRecord {
   var bytes: UInt64 = 0
   /// Nanoseconds since 1970.
   var lastSeen: UInt64?
+  var packetsPerSecond = 0.0
+  var bitsPerSecond = 0.0
   var drops: UInt64 = 0
 
   /// Adds a row of the established SA table.
@@ -22,6 +24,8 @@ struct PeerRecord {
     entries += 1
     packets &+= record.counters.packets
     bytes &+= record.counters.bytes
+    packetsPerSecond += record.packetsPerSecond
+    bitsPerSecond += record.bitsPerSecond
     lastSeen = [lastSeen, record.lastSeen].compactMap { $0 }.max()
   }
 
@@ -36,6 +40,8 @@ struct PeerRecord {
     Column("packets", .number) { .number($0.packets) },
     Column("bytes", .number) { .number($0.bytes) },
     Column("lastSeen", .moment) { $0.lastSeen.map { .moment($0) } ?? .none },
+    Column("packetsPerSecond", .number) { .number(UInt64($0.packetsPerSecond.rounded())) },
+    Column("bitsPerSecond", .number) { .number(UInt64($0.bitsPerSecond.rounded())) },
     Column("drops", .number) { .number($0.drops) },
     Column("by", .text) { $0.revocation.map { .text($0.by) } ?? .none },
     Column("reason", .text) { $0.revocation?.reason.map { .text($0) } ?? .none },
@@ -49,7 +55,9 @@ extension PeerRow {
     self.init(
       target: record.target, state: record.state, hosts: record.hosts.sorted(),
       entries: record.entries, packets: record.packets, bytes: record.bytes,
-      lastSeen: record.lastSeen.map(Timestamp.text), drops: record.drops,
+      lastSeen: record.lastSeen.map(Timestamp.text),
+      packetsPerSecond: record.packetsPerSecond, bitsPerSecond: record.bitsPerSecond,
+      drops: record.drops,
       by: record.revocation?.by, reason: record.revocation?.reason,
       expires: record.expires.map(Timestamp.text))
   }

@@ -21,7 +21,7 @@ extension EngineCore {
       revocations: state.revocationCount, packets: StatusReport.Packets(totals),
       bytes: StatusReport.Bytes(totals), drops: totals.dropsByName,
       pap: PAPReport(state.counters), unstored: writer?.waiting ?? 0,
-      storeProblem: writer?.problem)
+      storeProblem: writer?.problem, alarms: alarmReports)
   }
 
   /// Counters per reason, rates and top sources.
@@ -52,15 +52,16 @@ extension EngineCore {
       bitsPerSecond: rates.perSecond { $0[keyPath: bytes] } * 8)
   }
 
-  /// What each of the last seconds brought.
-  func historyReport(seconds: Int) -> HistoryReport {
-    let latest = rates.latest(seconds)
+  /// What each of the last spans of time brought.
+  func historyReport(spans: Int, _ resolution: RateHistory.Resolution) -> HistoryReport {
+    let latest = rates.latest(spans, resolution)
     var drops: [String: [UInt64]] = [:]
     for reason in DropReason.allCases {
       drops[reason.name] = latest.map { $0.drops[Int(reason.rawValue)] }
     }
     return HistoryReport(
-      seconds: latest.count, drops: drops, dropped: latest.map(\.dropped),
+      resolution: resolution.seconds, seconds: latest.count * resolution.seconds, drops: drops,
+      dropped: latest.map(\.dropped),
       received: latest.map(\.received),
       forwarded: HistoryReport.Forwarded(
         inbound: HistoryReport.Flow(

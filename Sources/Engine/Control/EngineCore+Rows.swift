@@ -14,7 +14,9 @@ extension EngineCore {
     return SARecord(
       view: view, counters: counters, expires: view.expires.map(wallClock(at:)),
       lastSeen: counters.lastSeen == 0 ? nil : wallClock(atKernel: counters.lastSeen),
-      created: wallClock(of: view.created))
+      created: wallClock(of: view.created), packetsPerSecond: entryRates.perSecond(of: view.id),
+      bitsPerSecond: entryRates.bitsPerSecond(of: view.id),
+      drops: dropLog.tally.count(from: view.entry.address.rawValue, for: view.hostIndex))
   }
 
   /// The drop log, oldest row first.
@@ -37,6 +39,7 @@ extension EngineCore {
 
   private func row(_ view: HostView, keyID: UInt32) -> HostRow {
     let counters = dataPath.counters(ofHost: view.index)
+    let rate = hostRates.rate(of: view.index)
     let lastPacket = counters.lastSeen == 0 ? nil : wallClock(atKernel: counters.lastSeen)
     let lastHeard = view.lastHeard.map(wallClock(of:))
     let lastSeen = [lastPacket, lastHeard].compactMap { $0 }.max()
@@ -48,7 +51,8 @@ extension EngineCore {
       ports: view.ports.map { HostRow.Ports(first: $0.first, count: $0.count) },
       entries: view.entries, leaseExpires: view.slotExpires.map(text(at:)),
       lastSeen: lastSeen.map(Timestamp.text), packets: counters.packets, bytes: counters.bytes,
-      drops: counters.drops)
+      drops: counters.drops, violations: counters.violations, packetsPerSecond: rate.packets,
+      bitsPerSecond: rate.bits)
   }
 
   /// The revocations in force, oldest first.
@@ -78,7 +82,9 @@ extension SARow {
       spiIn: entry.spiIn, spiOut: entry.spiOut, origin: record.view.origin.name,
       created: Timestamp.text(record.created),
       expires: record.expires.map(Timestamp.text), packets: record.counters.packets,
-      bytes: record.counters.bytes, lastSeen: record.lastSeen.map(Timestamp.text))
+      bytes: record.counters.bytes, lastSeen: record.lastSeen.map(Timestamp.text),
+      packetsPerSecond: record.packetsPerSecond, bitsPerSecond: record.bitsPerSecond,
+      drops: record.drops)
   }
 }
 

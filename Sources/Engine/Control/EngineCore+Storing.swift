@@ -31,9 +31,13 @@ extension EngineCore {
     guard let writer, writer.problem != before else { return }
     changes += 1
     if let problem = writer.problem {
-      log.error("not durable: \(problem); hosts get no answers until it is mended")
+      let text = "not durable: \(problem); hosts get no answers until it is mended"
+      log.error("\(text)")
+      events.add(LogLine(.warning, text), at: now.wallClock)
     } else {
-      log.notice("everything is durable again")
+      let text = "everything is durable again"
+      log.notice("\(text)")
+      events.add(LogLine(.info, text), at: now.wallClock)
     }
   }
 

@@ -25,6 +25,13 @@ package final class EngineCore {
   package private(set) var topSources = TopSources(capacity: topSourceCapacity)
   package private(set) var rates = RateHistory()
   package private(set) var entryRates = EntryRates()
+  package private(set) var hostRates = HostRates()
+  package internal(set) var alarms = AlarmBook()
+  package internal(set) var events = RouterEvents()
+  /// For what a packet from or for each host was dropped last.
+  private(set) var lastReasons: [UInt16: DropReason] = [:]
+  /// The newest rows of the audit log as far as they were looked at, oldest first.
+  var recentAudit: [AuditRow] = []
   /// Counts changes of hosts, leases, entries and revocations.
   package internal(set) var changes: UInt64 = 0
 
@@ -99,6 +106,7 @@ package final class EngineCore {
     rates.record(dataPath.totals(), at: started.monotonic)
     // What ended while no engine ran has ended before the first packet.
     tick()
+    watchAlarms()
   }
 
   /// What time it is by the kernel's clocks.
@@ -204,7 +212,9 @@ extension EngineCore {
       switch effect {
       case .send(let octets, let destination, let source):
         if isDurable { send(octets, destination, source) }
-      case .log(let line): log.log(level: line.level.logLevel, "\(line.text)")
+      case .log(let line):
+        log.log(level: line.level.logLevel, "\(line.text)")
+        events.add(line, at: now.wallClock)
       case .table, .store, .outcome: break
       }
     }
@@ -221,6 +231,7 @@ extension EngineCore {
   package func drainDrops() -> [DropLog.Row] {
     dataPath.drainDrops(limit: Self.dropsAtOnce) { record in
       dropLog.add(record)
+      if record.host != 0 { lastReasons[record.host] = record.reason }
       if record.hasAddresses, record.direction == .inbound {
         topSources.add(record.source, record.reason, at: record.time)
       }
@@ -231,13 +242,18 @@ extension EngineCore {
   /// The rows of the drop log that can grow no more, oldest first.
   var finishedDrops: [DropLog.Row] { dropLog.rows.filter { !dropLog.isOpen($0) } }
 
-  /// Takes the counters for the rates.
+  /// Takes the counters for the rates, and looks for what is wrong.
   ///
   /// To be called once a second.
   package func sampleRates() {
     let now = now.monotonic
     rates.record(dataPath.totals(), at: now)
-    entryRates.record(at: now) { dataPath.counters(of: $0).packets }
+    entryRates.record(at: now) { dataPath.counters(of: $0) }
+    hostRates.record(
+      at: now,
+      Dictionary(
+        uniqueKeysWithValues: state.hostIndexes.map { ($0, dataPath.counters(ofHost: $0)) }))
+    watchAlarms()
   }
 }
 

@@ -43,6 +43,7 @@ package final class RequestHandler {
     switch verb {
     case .status: try alone(arguments) { core.statusReport(isStopping: isStopping) }
     case .hosts: try hosts(arguments)
+    case .host: try host(arguments)
     case .stats: try alone(arguments) { core.statsReport }
     case .revocations: try alone(arguments) { core.revocationRows }
     case .whoami:
@@ -88,6 +89,16 @@ package final class RequestHandler {
     return .rows(RowStream(core.hostRows) { $0 })
   }
 
+  private func host(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
+    var arguments = arguments
+    let name = try arguments.host()
+    try arguments.refuseOthers()
+    guard let report = core.hostReport(name) else {
+      throw ControlError(CommandError(.notFound, "there is no host '\(name)'"))
+    }
+    return .whole(try ControlJSON.encode(report))
+  }
+
   private func sa(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let host = try arguments.optionalHost()
@@ -116,10 +127,17 @@ package final class RequestHandler {
 
   private func history(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
-    let longest = RateHistory.longest
-    let seconds = try arguments.number("seconds", in: 1...Int64(longest)) ?? longest
+    let resolution =
+      try arguments.optional("resolution", "1, 10 or 600") { value in
+        value.integer.flatMap { Int(exactly: $0) }.flatMap(RateHistory.Resolution.init(rawValue:))
+      } ?? .second
+    let longest = resolution.spans * resolution.seconds
+    let shortest = Int64(resolution.seconds)
+    let seconds = try arguments.number("seconds", in: shortest...Int64(longest)) ?? longest
     try arguments.refuseOthers()
-    return .whole(try ControlJSON.encode(core.historyReport(seconds: seconds)))
+    return .whole(
+      try ControlJSON.encode(
+        core.historyReport(spans: seconds / resolution.seconds, resolution)))
   }
 
   private func explain(

@@ -32,6 +32,14 @@ public struct StatusReport: Codable, Sendable {
   public struct Bytes: Codable, Sendable, Equatable {
     public var received, forwardedInbound, forwardedOutbound: UInt64
   }
+  public struct Alarm: Codable, Sendable, Equatable {
+    /// `store-not-durable`, `limit-reached`, `ike-flood`, `drop-ring-overflow` or
+    /// `authentication-off`.
+    public var code: String
+    /// What is the matter, in one line for people.
+    public var text: String
+    public var since: String
+  }
   public var version: String
   /// The router's state epoch, never 0 (pap.md, section 3).
   public var epoch: UInt32
@@ -56,6 +64,8 @@ public struct StatusReport: Codable, Sendable {
   public var unstored: Int
   /// Why storing fails, or null.
   @Nullable public var storeProblem: String?
+  /// What an operator must know before anything else, the gravest first.
+  public var alarms: [Alarm]
 }
 
 /// How PAP messages were received, and what the router sent of itself: part of `ctl status` and
@@ -100,6 +110,11 @@ public struct SARow: Codable, Sendable {
   public var packets: UInt64
   public var bytes: UInt64
   @Nullable public var lastSeen: String?
+  /// Over the last seconds; 0 where there are too many entries to measure each.
+  public var packetsPerSecond: Double
+  public var bitsPerSecond: Double
+  /// Packets from the peer for the host that the drop log remembers.
+  public var drops: UInt64
 }
 
 /// One inside host with its leases: `ctl hosts`.
@@ -126,6 +141,11 @@ public struct HostRow: Codable, Sendable {
   public var packets: UInt64
   public var bytes: UInt64
   public var drops: UInt64
+  /// Those among the drops in which the host broke a rule for what hosts send.
+  public var violations: UInt64
+  /// Over the last seconds, both directions.
+  public var packetsPerSecond: Double
+  public var bitsPerSecond: Double
 }
 
 /// One line of the drop log: `ctl drops`.
@@ -233,6 +253,9 @@ public struct PeerRow: Codable, Sendable {
   public var packets: UInt64
   public var bytes: UInt64
   @Nullable public var lastSeen: String?
+  /// Over the last seconds.
+  public var packetsPerSecond: Double
+  public var bitsPerSecond: Double
   /// Drops of packets from there that the drop log remembers.
   public var drops: UInt64
   @Nullable public var by: String?

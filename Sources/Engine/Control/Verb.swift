@@ -8,6 +8,8 @@ package enum Verb: String, CaseIterable, Sendable {
   case sa
   /// None. -> `[HostRow]`
   case hosts
+  /// `host` -> `HostReport`: one host whole
+  case host
   /// `last?`, `reason?` -> `[DropRow]`, oldest first
   case drops
   /// None. -> `StatsReport`
@@ -18,12 +20,13 @@ package enum Verb: String, CaseIterable, Sendable {
   case audit
   /// None. -> `AuditCheck`
   case auditVerify = "audit-verify"
-  /// `seconds?` -> `HistoryReport`
+  /// `seconds?`, `resolution?` (1, 10 or 600 seconds) -> `HistoryReport`
   case history
   /// None. -> `IdentityReport`
   case whoami
-  /// `view`, `filter?`, `sort?`, `descending?`, `offset?`, `count?`, `find?`, `from?`, `backwards?` ->
-  /// `Window`
+  /// `view` (`sa`, `hosts`, `peers`, `drops`, `drop-reasons`, `drop-sources`, `drop-hosts`, `ike`,
+  /// `ports`, `audit`, `revocations`), `filter?`, `sort?`, `descending?`, `offset?`, `count?`, `find?`,
+  /// `from?`, `backwards?` -> `Window`
   case window
   /// `verb`, `arguments` -> `ExplainReport`
   case explain
@@ -52,7 +55,7 @@ package enum Verb: String, CaseIterable, Sendable {
     switch self {
     case .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .reload, .stop:
       true
-    case .status, .sa, .hosts, .drops, .stats, .revocations, .audit, .auditVerify, .history,
+    case .status, .sa, .hosts, .host, .drops, .stats, .revocations, .audit, .auditVerify, .history,
       .whoami, .window, .explain, .subscribe:
       false
     }

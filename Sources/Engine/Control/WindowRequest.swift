@@ -2,7 +2,10 @@
 struct WindowRequest {
   /// The views that have rows.
   private enum View: String, CaseIterable {
-    case sa, hosts, drops, revocations, peers
+    case sa, hosts, drops, revocations, peers, ike, ports, audit
+    case dropReasons = "drop-reasons"
+    case dropSources = "drop-sources"
+    case dropHosts = "drop-hosts"
   }
 
   /// Rows in one answer at most: what the largest screen shows, and then some.
@@ -48,6 +51,13 @@ struct WindowRequest {
     case .drops: try window(core.dropRecords, DropLogRecord.columns, DropRow.init)
     case .revocations: try window(core.revocationRows, RevocationRow.columns) { $0 }
     case .peers: try window(core.peerRecords, PeerRecord.columns, PeerRow.init)
+    case .ike: try window(core.ikeRows, IKERow.columns) { $0 }
+    case .ports: try window(core.portsRows, PortsRow.columns) { $0 }
+    case .audit:
+      try window(core.auditViewRecords(), AuditViewRecord.columns, AuditViewRow.init)
+    case .dropReasons: try window(core.dropReasonRows, DropReasonRow.columns) { $0 }
+    case .dropSources: try window(core.dropSourceRows, DropSourceRow.columns) { $0 }
+    case .dropHosts: try window(core.dropHostRows, DropHostRow.columns) { $0 }
     }
   }
 

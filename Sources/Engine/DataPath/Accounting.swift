@@ -62,7 +62,9 @@ struct Accounting {
     _ reason: DropReason, _ decision: Decision, _ received: PacketBytes, _ now: UInt64
   ) {
     counters.addDrop(reason)
-    if decision.host != 0 { counters.addDrop(ofHost: decision.host) }
+    if decision.host != 0 {
+      counters.addDrop(ofHost: decision.host, isViolation: reason.isViolation(decision.direction))
+    }
     let logged = drops.push(
       DropRecord(
         describing: received.dropFirst(Int(decision.packetOffset)), reason: reason,

@@ -136,6 +136,9 @@ package final class DataPath {
     counters.counters(ofHost: host.rawValue)
   }
 
+  /// The IKE SAs in which hosts have sent within the last hour, in no order that means anything.
+  package func ikeSightings(now: UInt64) -> [IKESighting] { table.reader.ikeSightings(now: now) }
+
   /// Hands over at most `limit` of the drops that no call before handed over, oldest first for each
   /// worker.
   ///

@@ -53,6 +53,21 @@ public enum DropReason: UInt8, CaseIterable, Sendable, BitwiseCopyable {
   ]
 }
 
+extension DropReason {
+  /// Whether a packet that was dropped for it on its way shows that its host breaks the rules for what
+  /// hosts send (docs/data-path.md): not what may befall anybody's packets.
+  package func isViolation(_ direction: Direction) -> Bool {
+    guard direction == .outbound else { return false }
+    switch self {
+    case .malformed, .ipOptions, .unsupportedProtocol, .fragmentInvalid, .tunnelNested,
+      .sourceNotExternal, .destinationForbidden, .portNotOwned, .ikeSPINotOwned, .ecnInvalid,
+      .icmpNoOwner, .hairpinDisabled:
+      return true
+    default: return false
+    }
+  }
+}
+
 extension DropReason: CustomStringConvertible {
   /// The name in the contract.
   public var description: String { name }

@@ -78,7 +78,10 @@ extension TableReader {
   private func use(
     of message: IKEHeader, to peer: UInt32, by host: UInt16, responder: UInt16, now: UInt64
   ) throws(DropReason) -> OutboundUse {
-    if owns(message, host: host, peer: peer, now: now) { return .permitted }
+    if owns(message, host: host, peer: peer, now: now) {
+      see(message, host: host, peer: peer, now: now)
+      return .permitted
+    }
     // A responder that asks for a cookie or another group has not chosen an SPI yet (RFC 7296,
     // section 2.6).
     guard message.majorVersion == 2, message.senderSPI == 0, !message.isFromInitiator,

@@ -41,6 +41,8 @@ package struct DropLog: Sendable {
   /// New rows in a second; 0 logs nothing.
   package var rowsPerSecond: Int
   private var ring: [Row] = []
+  /// How many packets its rows stand for.
+  private(set) var tally = DropTally()
   private var nextSequence: UInt64 = 0
   // Rows younger than a second, which can still grow, in the order of their beginning.
   private var open: [Likeness: UInt64] = [:]
@@ -82,6 +84,7 @@ package struct DropLog: Sendable {
       record.time &- ring[place].record.time < Self.second
     {
       ring[place].count += 1
+      tally.add(ring[place].record, 1)
       return
     }
     guard admits(record.time) else {
@@ -118,8 +121,11 @@ package struct DropLog: Sendable {
     if ring.count < capacity {
       ring.append(row)
     } else {
-      ring[Int(nextSequence % UInt64(capacity))] = row
+      let place = Int(nextSequence % UInt64(capacity))
+      tally.remove(ring[place].record, ring[place].count)
+      ring[place] = row
     }
+    tally.add(record, 1)
     nextSequence += 1
   }
 

@@ -1,6 +1,6 @@
-/// How many packets a second each row of the established SA table carries.
+/// How much each row of the established SA table carries now.
 ///
-/// Costs one number a row and second; above `mostRows` rows it keeps none and all rates are 0.
+/// Costs two numbers a row and second; above `mostRows` rows it keeps none and all rates are 0.
 package struct EntryRates: Sendable {
   /// How many rows are followed at most.
   package static let mostRows = 1 << 18
@@ -8,6 +8,7 @@ package struct EntryRates: Sendable {
   private struct Sample: Sendable {
     var time: UInt64
     var packets: [UInt64]
+    var bytes: [UInt64]
   }
 
   // Numbers of rows given out so far; rows that are gone count nothing.
@@ -25,30 +26,44 @@ package struct EntryRates: Sendable {
       // The row's counters began anew.
       for index in samples.indices where place < samples[index].packets.count {
         samples[index].packets[place] = 0
+        samples[index].bytes[place] = 0
       }
     }
   }
 
   /// Takes the counters at a monotonic moment.
-  mutating func record(at time: UInt64, packets: (EntryID) -> UInt64) {
+  mutating func record(at time: UInt64, counters: (EntryID) -> EntryCounters) {
     guard rowCount <= Self.mostRows else {
       samples = []
       return
     }
-    let numbers = (0..<rowCount).map { packets(EntryID(rawValue: UInt32($0))) }
-    samples = samples.suffix(2) + [Sample(time: time, packets: numbers)]
+    var sample = Sample(time: time, packets: [], bytes: [])
+    sample.packets.reserveCapacity(rowCount)
+    sample.bytes.reserveCapacity(rowCount)
+    for row in 0..<rowCount {
+      let counters = counters(EntryID(rawValue: UInt32(row)))
+      sample.packets.append(counters.packets)
+      sample.bytes.append(counters.bytes)
+    }
+    samples = samples.suffix(2) + [sample]
   }
 
   /// Packets a second of a row, over the last two seconds or so.
-  func perSecond(of id: EntryID) -> Double {
+  func perSecond(of id: EntryID) -> Double { perSecond(of: id, \.packets) }
+
+  /// Bits a second of a row, over the last two seconds or so.
+  func bitsPerSecond(of id: EntryID) -> Double { perSecond(of: id, \.bytes) * 8 }
+
+  private func perSecond(of id: EntryID, _ numbers: KeyPath<Sample, [UInt64]>) -> Double {
     guard let first = samples.first, let last = samples.last, last.time > first.time else {
       return 0
     }
     let place = Int(id.rawValue)
-    func packets(_ sample: Sample) -> UInt64 {
-      place < sample.packets.count ? sample.packets[place] : 0
+    func number(_ sample: Sample) -> UInt64 {
+      let all = sample[keyPath: numbers]
+      return place < all.count ? all[place] : 0
     }
-    let counted = packets(last) &- min(packets(first), packets(last))
+    let counted = number(last) &- min(number(first), number(last))
     return Double(counted) * 1e9 / Double(last.time - first.time)
   }
 }

@@ -23,6 +23,7 @@ struct IKEHeader {
     static let initiatorSPI = 0
     static let responderSPI = 8
     static let version = 17
+    static let exchange = 18
     static let flags = 19
   }
 
@@ -34,6 +35,7 @@ struct IKEHeader {
   /// Host byte order; 0 in the first message of an exchange.
   let responderSPI: UInt64
   let majorVersion: UInt8
+  let exchangeType: UInt8
   /// IKEv2 only: sent by who began the IKE SA.
   let isFromInitiator: Bool
 
@@ -43,6 +45,7 @@ struct IKEHeader {
     initiatorSPI = bytes.word64(at: Offset.initiatorSPI)
     responderSPI = bytes.word64(at: Offset.responderSPI)
     majorVersion = bytes.octet(at: Offset.version) >> 4
+    exchangeType = bytes.octet(at: Offset.exchange)
     isFromInitiator = bytes.octet(at: Offset.flags) & Self.initiatorFlag != 0
     guard majorVersion == 1 || majorVersion == 2 else { throw .malformed }
   }

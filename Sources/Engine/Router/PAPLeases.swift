@@ -79,7 +79,7 @@ extension RouterState {
     }
     guard let block = choosePorts(wish, host: host) else { throw Refusal(.noResources) }
     try wish.check(block)
-    ports.grant(block, to: host, until: end)
+    ports.grant(block, to: host, until: end, now: now)
     change(.setPorts(block, host))
     log(.info, "\(hosts[host].name): leased ports \(block) for \(lifetime) s")
     return portAnswer(block, lifetime: lifetime)

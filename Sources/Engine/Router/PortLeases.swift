@@ -16,6 +16,8 @@ struct PortLeases: Sendable {
   private var remembered: [HostIndex: PortBlock] = [:]
   private(set) var quarantine = Quarantine<Int>()
   private(set) var terms = LeaseTerms<HostIndex>()
+  /// When each block was leased; not known of those that the store gave back.
+  private var began: [HostIndex: Instant] = [:]
   /// Hosts whose block or its lease has changed.
   var touched = TouchList<HostIndex>()
 
@@ -59,9 +61,12 @@ struct PortLeases: Sendable {
   }
 
   /// Leases a free block to a host that has none.
-  mutating func grant(_ block: PortBlock, to host: HostIndex, until end: UInt64) {
+  mutating func grant(
+    _ block: PortBlock, to host: HostIndex, until end: UInt64, now: Instant
+  ) {
     precondition(held[host] == nil && isFree(block, for: host), "the ports are not to be had")
     held[host] = block
+    began[host] = now
     remembered[host] = block
     for unit in units(of: block) {
       holders[unit] = host
@@ -83,6 +88,7 @@ struct PortLeases: Sendable {
   mutating func end(_ host: HostIndex, quarantineUntil: UInt64) -> PortBlock? {
     guard let block = held.removeValue(forKey: host) else { return nil }
     terms.remove(host)
+    began[host] = nil
     touched.add(host)
     for unit in units(of: block) {
       holders[unit] = nil
@@ -140,6 +146,51 @@ struct PortLeases: Sendable {
   private func units(of block: PortBlock) -> Range<Int> {
     let first = Int(block.first / Self.unit)
     return first..<first + Int(block.count / Self.unit)
+  }
+}
+
+// MARK: Looking
+
+extension PortLeases {
+  /// What a stretch of ports is to the hosts.
+  enum Use: Hashable, Sendable {
+    case leased(HostIndex)
+    /// Kept for the host that had it last, nil for one that is known no longer; until a monotonic
+    /// moment.
+    case quarantined(HostIndex?, until: UInt64)
+    /// Never leased.
+    case reserved
+    case free
+  }
+
+  /// All ports in their order, in the stretches that are of one use.
+  var map: [(first: UInt16, count: Int, use: Use)] {
+    var stretches: [(first: UInt16, count: Int, use: Use)] = []
+    for unit in holders.indices {
+      let use = use(of: unit)
+      if let last = stretches.indices.last, stretches[last].use == use {
+        stretches[last].count += Int(Self.unit)
+      } else {
+        stretches.append((UInt16(unit) * Self.unit, Int(Self.unit), use))
+      }
+    }
+    return stretches
+  }
+
+  /// When the host got its block; nil if it has none or that was before the engine started.
+  func leaseBegan(of host: HostIndex) -> Instant? { began[host] }
+
+  /// Whether there is nothing left to lease.
+  var isExhausted: Bool {
+    holders.indices.allSatisfy { holders[$0] != nil || Self.reserved.contains($0) }
+  }
+
+  private func use(of unit: Int) -> Use {
+    if let holder = holders[unit] { return .leased(holder) }
+    if let quarantine = quarantine[unit] {
+      return .quarantined(quarantine.lastHolder, until: quarantine.until)
+    }
+    return Self.reserved.contains(unit) ? .reserved : .free
   }
 }
 

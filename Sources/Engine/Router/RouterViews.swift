@@ -51,6 +51,29 @@ package struct HostView: Hashable, Sendable {
   package let endpoint: Endpoint?
 }
 
+/// A stretch of ports that are of one use.
+package struct PortsView: Hashable, Sendable {
+  /// What they are to the hosts.
+  package enum State: String, Sendable {
+    case leased
+    /// Kept for a while for the host that had them.
+    case quarantined
+    /// Well-known ports and the block of port 4500, which nobody gets.
+    case reserved
+    case free
+  }
+
+  package let first: UInt16
+  package let count: Int
+  package let state: State
+  /// Who has them, or had them last.
+  package let host: String?
+  /// When they were leased; nil if that was before the engine started.
+  package let since: Instant?
+  /// When the lease ends, or the quarantine (monotonic nanoseconds).
+  package let ends: UInt64?
+}
+
 /// A revocation in force.
 package struct RevocationView: Hashable, Sendable {
   package let target: CIDR
@@ -82,6 +105,14 @@ extension RouterState {
   /// The hosts, in the order of the configuration.
   package var hostViews: some Sequence<HostView> { hosts.all.lazy.map(view) }
 
+  /// The numbers of the hosts, in the order of the configuration.
+  package var hostIndexes: some Sequence<HostIndex> { hosts.all.lazy.map(\.index) }
+
+  /// Whether no host at all may have the address validated.
+  package func isRevoked(_ address: IPv4Address) -> Bool {
+    revocations.covering(CIDR(address), host: nil) != nil
+  }
+
   /// The host of that name.
   package func hostView(named name: String) -> HostView? { hosts.named(name).map(view) }
 
@@ -100,6 +131,45 @@ extension RouterState {
         by: revocation.by, reason: revocation.reason, created: revocation.created,
         expires: revocation.expires)
     }
+  }
+
+  /// All 65,536 ports in their order.
+  package var portViews: [PortsView] {
+    ports.map.map { stretch in
+      switch stretch.use {
+      case .leased(let host):
+        PortsView(
+          first: stretch.first, count: stretch.count, state: .leased, host: hosts[host].name,
+          since: ports.leaseBegan(of: host), ends: ports.terms.end(of: host))
+      case .quarantined(let host, let end):
+        PortsView(
+          first: stretch.first, count: stretch.count, state: .quarantined,
+          host: host.map { hosts[$0].name }, since: nil, ends: end)
+      case .reserved, .free:
+        PortsView(
+          first: stretch.first, count: stretch.count,
+          state: stretch.use == .free ? .free : .reserved, host: nil, since: nil, ends: nil)
+      }
+    }
+  }
+
+  /// The SPIs that a host has claimed one by one, in their order.
+  package func claimedSPIs(ofHost name: String) -> [SPI] {
+    hosts.named(name).map { claims.spis(of: $0.index).sorted() } ?? []
+  }
+
+  /// What is used up, in words: of each host, and of the router.
+  package var reachedLimits: [String] {
+    var limits: [String] = []
+    for host in hosts.all where validations.count(of: host.index) >= policy.limits.entries {
+      limits.append("\(host.name) has all of its \(policy.limits.entries) entries")
+    }
+    if validations.count >= policy.entryCapacity { limits.append("the SA table is full") }
+    if revocations.count >= policy.revocationCapacity {
+      limits.append("all \(policy.revocationCapacity) revocations are in use")
+    }
+    if ports.isExhausted { limits.append("no block of ports is left") }
+    return limits
   }
 
   /// Configured hosts.

@@ -20,21 +20,25 @@ struct CounterBank {
     case held
   }
 
-  // The layout, in octets; a row or host is half a cache line.
+  // The layout, in octets; a row is half a cache line, a host is one.
   private static let dropsOffset = 16 * 8
   private static let hostsOffset = 512
   private static let recordSize = 32
-  private static let entriesOffset = hostsOffset + 65_536 * recordSize
+  private static let hostRecordSize = 64
+  private static let entriesOffset = hostsOffset + 65_536 * hostRecordSize
   private static let packetsOffset = 0
   private static let bytesOffset = 8
   private static let lastSeenOffset = 16
   private static let dropsOfHostOffset = 24
+  private static let violationsOffset = 32
 
   fileprivate static func byteCount(entryCapacity: Int) -> Int {
     entriesOffset + entryCapacity * recordSize
   }
 
-  private static func offset(ofHost host: UInt16) -> Int { hostsOffset + Int(host) &* recordSize }
+  private static func offset(ofHost host: UInt16) -> Int {
+    hostsOffset + Int(host) &* hostRecordSize
+  }
 
   private func offset(ofEntry entry: UInt32) -> Int {
     assert(entry < entryCapacity, "the row's number is beyond the capacity")
@@ -63,9 +67,12 @@ extension CounterBank {
     unsafe base.add64(offset &+ Self.bytesOffset, UInt64(truncatingIfNeeded: bytes))
   }
 
+  /// A packet from or to the host was dropped; it was the host's own fault if `isViolation`.
   @inline(__always)
-  func addDrop(ofHost host: UInt16) {
-    unsafe base.add64(Self.offset(ofHost: host) &+ Self.dropsOfHostOffset, 1)
+  func addDrop(ofHost host: UInt16, isViolation: Bool) {
+    let offset = Self.offset(ofHost: host)
+    unsafe base.add64(offset &+ Self.dropsOfHostOffset, 1)
+    if isViolation { unsafe base.add64(offset &+ Self.violationsOffset, 1) }
   }
 
   @inline(__always)
@@ -114,6 +121,7 @@ extension CounterBank {
     sum.packets &+= word(offset + Self.packetsOffset)
     sum.bytes &+= word(offset + Self.bytesOffset)
     sum.drops &+= word(offset + Self.dropsOfHostOffset)
+    sum.violations &+= word(offset + Self.violationsOffset)
     sum.lastSeen = max(sum.lastSeen, word(offset + Self.lastSeenOffset))
   }
 

@@ -17,6 +17,8 @@ package struct HostCounters: Equatable, Sendable {
   /// Packets of the host that broke the outbound rules (design.md, section 3.2), and packets to it
   /// that were dropped although it was known whose they were.
   package var drops: UInt64 = 0
+  /// Those among them that came from the host.
+  package var violations: UInt64 = 0
   /// When the host last sent a packet through the tunnel, monotonic nanoseconds; 0 if never.
   package var lastSeen: UInt64 = 0
 }

@@ -22,6 +22,7 @@ struct ForwardingTable: ~Copyable {
   private var claims: GrowingBuckets
   private let learnedIKE: LearnedTable
   private let learnedSPIs: LearnedTable
+  private let seenIKE: LearnedTable
   /// How many revoked prefixes there are of each length.
   private var revocationsOfLength = [Int](repeating: 0, count: 33)
 
@@ -50,13 +51,14 @@ struct ForwardingTable: ~Copyable {
     claims = GrowingBuckets(directory: directory, as: .claims, hash: hash)
     learnedIKE = LearnedTable(.ike, using: &random)
     learnedSPIs = LearnedTable(.outboundSPIs, using: &random)
+    seenIKE = LearnedTable(.seenIKE, using: &random)
   }
 
   /// The side of the readers.
   var reader: TableReader {
     TableReader(
       directory: directory, hash: hash, learnedIKE: learnedIKE.view,
-      learnedSPIs: learnedSPIs.view)
+      learnedSPIs: learnedSPIs.view, seenIKE: seenIKE.view)
   }
 
   /// Valid cells: rows, hosts and revoked prefixes.

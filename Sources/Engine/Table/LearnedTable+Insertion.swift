@@ -51,6 +51,8 @@ extension LearnedTable.View {
     let offset = offset(cell)
     unsafe base.setRelaxed64(offset + Self.numberOffset, key.number)
     unsafe base.setRelaxed32(offset + Self.peerOffset, key.peer)
+    unsafe base.setRelaxed32(offset + Self.noteOffset, 0)
+    unsafe base.setRelaxed64(offset + Self.sinceOffset, now)
     let tentative = reserved.with(.tentative)
     unsafe base.release64(offset, tentative.rawValue)
     cl_fence()

@@ -19,6 +19,8 @@ struct LearnedTable: ~Copyable {
     static let ike = Limits(keys: 16_384, keysPerHost: 1024, idle: 600_000_000_000)
     /// Outbound SPIs of ESP and AH.
     static let outboundSPIs = Limits(keys: 65_536, keysPerHost: 4096, idle: 600_000_000_000)
+    /// IKE SAs as people are shown them.
+    static let seenIKE = Limits(keys: 16_384, keysPerHost: 1024, idle: 3_600_000_000_000)
   }
 
   /// Makes an empty table; `random` is where the hash's secret comes from.
@@ -35,7 +37,8 @@ struct LearnedTable: ~Copyable {
 extension LearnedTable {
   /// Look-ups and insertions by any number of threads at once, without locks.
   ///
-  /// A cell: state, number, peer. A key may stand in each of 16 cells from its home on.
+  /// A cell: state, number, peer, and for people a note and since when. A key may stand in each of 16
+  /// cells from its home on.
   ///
   /// Invariant: a key is in at most one live cell. A cell goes through *free -> reserved -> tentative
   /// -> live -> free*, each step one exchange or, where only one thread can take it, one store of the
@@ -43,6 +46,8 @@ extension LearnedTable {
   ///
   /// - Number and peer are written only while the cell is reserved, by the thread that reserved it.
   ///   Who reads them loads the state before and after, and takes them only if it is the same.
+  /// - The note is written by whoever sees the cell live, without more ado: a bit may get lost, or land
+  ///   in the cell's next life. Nothing is decided by it.
   /// - A tentative cell can be seen by all, but owns nothing yet. Its thread, past a full fence, looks
   ///   at all other cells of the key. If one is live, or tentative and before its own, it gives up.
   ///   One that is tentative and behind its own it takes back to reserved, so that its thread fails to
@@ -74,6 +79,8 @@ extension LearnedTable {
     private static let cellSize = 32
     static let numberOffset = 8
     static let peerOffset = 16
+    static let noteOffset = 20
+    static let sinceOffset = 24
 
     fileprivate static func byteCount(cells: Int) -> Int { cellsOffset + cells * cellSize }
 

@@ -9,6 +9,8 @@ struct TableReader {
   let learnedIKE: LearnedTable.View
   /// (peer, protocol, outbound SPI) -> host, learned by all workers.
   let learnedSPIs: LearnedTable.View
+  /// (peer, initiator's IKE SPI) -> the host whose IKE SA it is; for people only.
+  let seenIKE: LearnedTable.View
 
   /// The index of the host that has the inside address, or 0.
   @inline(__always)

@@ -25,7 +25,8 @@ struct ContractTests {
         == words(
           """
           version, epoch, state, externalAddress, tunnelEndpoint, tun, queues, uptimeSeconds, hosts,
-          slotsLeased, saEntries, revocations, packets, bytes, drops, pap, unstored, storeProblem
+          slotsLeased, saEntries, revocations, packets, bytes, drops, pap, unstored, storeProblem,
+          alarms
           """))
     #expect(
       answer["packets"]?.keys
@@ -45,8 +46,10 @@ struct ContractTests {
     #expect(
       rows.keys
         == words(
-          "host, address, protocol, spiIn, spiOut, origin, created, expires, packets, bytes, lastSeen"
-        ))
+          """
+          host, address, protocol, spiIn, spiOut, origin, created, expires, packets, bytes, lastSeen,
+          packetsPerSecond, bitsPerSecond, drops
+          """))
     #expect(rows[0]?["spiIn"] == .null)
     #expect(rows[0]?["lastSeen"] == .null)
     #expect(rows[0]?["origin"] == "operator")
@@ -60,7 +63,8 @@ struct ContractTests {
     let keys = words(
       """
       name, keyId, insideAddress, state, slot, firstSPI, spiCount, spisInUse, spisClaimed, ports,
-      entries, leaseExpires, lastSeen, packets, bytes, drops
+      entries, leaseExpires, lastSeen, packets, bytes, drops, violations, packetsPerSecond,
+      bitsPerSecond
       """)
     let silent = try rig.ask("hosts")
     #expect(silent.keys == keys)
