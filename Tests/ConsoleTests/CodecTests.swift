@@ -57,7 +57,7 @@ import Testing
         WindowQuery(
           view: .peers, filter: "", sort: "target", descending: false, offset: 60, count: 40),
         FindStep(text: "192.0.2", from: 71, backwards: true)), verb: "window",
-      arguments: #"{"backwards":true,"count":0,"descending":false,"find":"192.0.2","from":71,"#
+      arguments: #"{"backwards":true,"count":1,"descending":false,"find":"192.0.2","from":71,"#
         + #""offset":0,"sort":"target","view":"peers"}"#),
     Asked(
       testDescription: "what a revocation would do",

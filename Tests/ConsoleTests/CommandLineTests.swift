@@ -133,6 +133,38 @@ import Testing
     #expect(try Self.reader().read("   ") == nil)
   }
 
+  /// Lines of words put together at random: each is read or refused at a place in it, and can be
+  /// completed.
+  @Test func noLineIsTooWild() throws {
+    let seed: UInt64 = 20_251_122
+    var random = SeededRandom(seed: seed)
+    let model = try Self.reader().model
+    let words =
+      CommandVerb.all.flatMap { [$0.name] + $0.options.map { "--\($0.name)" } }
+      + [
+        " ", "  ", "=", "--", "-", "\"", "'", "198.51.100.7", "192.0.2.0/24", "hosta", "1h", "é",
+        "\0",
+      ]
+    for step in 0..<3_000 {
+      let line = (0..<random.next() % 7).map { _ in
+        words[Int(random.next() % UInt64(words.count))] + (random.next() % 2 == 0 ? " " : "")
+      }.joined()
+      let length = line.unicodeScalars.count
+      var column = 1
+      do throws(CommandProblem) {
+        _ = try InstructionReader(model: model).read(line)
+      } catch {
+        column = error.column
+        #expect(!error.message.isEmpty)
+      }
+      let all = CommandCompletion(model: model, peers: ["192.0.2.1"]).candidates(for: line)
+      guard (1...length + 1).contains(column), all.allSatisfy({ !$0.text.isEmpty }) else {
+        Issue.record("step \(step) of seed \(seed): '\(line)' at \(column)")
+        return
+      }
+    }
+  }
+
   // MARK: ctl
 
   static let acting = [

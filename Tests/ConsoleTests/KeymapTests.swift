@@ -71,6 +71,20 @@ import Testing
     #expect(Screen.draw(player.model, glyphs: .ascii).text.contains("f         freeze the screen"))
   }
 
+  @Test func sentencesNameTheKeysThatAreBound() throws {
+    let keymap = try read("[keys]\nrevoke = \"F9\"\nlift = []\n").keymap
+    #expect(keymap.naming("press {revoke}, {lift} or {freeze}") == "press F9, :lift or p")
+    #expect(keymap.naming("{nosuch} } { {") == "{nosuch} } { {")
+  }
+
+  @Test func noSentenceNamesAnActionThatIsNot() {
+    for name in DropExplanation.names {
+      guard let words = DropExplanation.of(name.name) else { continue }
+      let said = Keymap.standard.naming(words.meaning + words.advice + words.summary)
+      #expect(!said.contains("{") && !said.contains("}"), "\(name.name)")
+    }
+  }
+
   static let names: [(String, Key?)] = [
     ("x", "x"), ("X", "X"), ("é", "é"), ("^L", .control("L")), ("Ctrl-l", .control("L")),
     ("C-l", .control("L")), ("^I", .tab), ("^m", .enter), ("F1", .function(1)),

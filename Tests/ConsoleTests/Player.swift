@@ -99,7 +99,7 @@ struct Player {
     case .host: return .host(try Fixture.hostReport())
     case .identity: return .identity(try Fixture.decode(identity))
     case .window(let query): return .window(try window(query, second: second))
-    case .find(let query, let step): return .found(try found(query, step))
+    case .find(let query, let step): return try found(query, step)
     case .explain(let command): return .explanation(explanation(of: command))
     case .perform(let command): return .done("\(command.summary): done")
     case .subscribe, .stop: return .done("")
@@ -127,7 +127,7 @@ struct Player {
   }
 
   // As the router looks for a text, over all rows of the list.
-  private static func found(_ query: WindowQuery, _ step: FindStep) throws -> Int? {
+  private static func found(_ query: WindowQuery, _ step: FindStep) throws -> Reply {
     var all = query
     all.offset = 0
     all.count = .max
@@ -135,9 +135,10 @@ struct Player {
     let count = rows.count
     let order = rows.indices.map { (step.from + (step.backwards ? -$0 : $0) + count) % count }
     let word = FindWord(step.text)
-    return order.first { index in
+    let index = order.first { index in
       rows[index].fields.values.contains { !word.ranges(in: $0).isEmpty }
     }
+    return index.map { .found($0, rows[$0]) } ?? .notFound
   }
 
   // As the engine does when it is asked for the order in which the view comes up.

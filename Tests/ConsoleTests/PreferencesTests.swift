@@ -57,7 +57,7 @@ import Testing
     let store = SettingsStore(folder: "\(folder)/dnat-console")
     #expect(store.load().preferences == Preferences())
     #expect(store.load().warnings.isEmpty)
-    try store.save(Self.some)
+    try store.save(Self.some, since: Preferences())
     let path = "\(folder)/dnat-console/state.toml"
     #expect(try File.status(path).mode == 0o600)
     #expect(store.load().preferences == Self.some)
@@ -71,9 +71,28 @@ import Testing
     try File.remove(path)
   }
 
+  /// Two consoles of one user, each with changes of its own: both stay.
+  @Test func whatAnotherConsoleHasKeptStays() {
+    let base = Self.some
+    var (mine, theirs) = (base, base)
+    mine.theme = "mono"
+    mine.filters["ours"] = nil
+    mine.tables[.log] = .init(hidden: ["LEN"])
+    theirs.refresh = .tenTimes
+    theirs.filters["new"] = .init(view: .log, text: "esp")
+    theirs.tables[.hosts] = .init(wanted: ["SLOT"])
+    let merged = mine.merged(since: base, into: theirs)
+    #expect(merged.theme == "mono" && merged.refresh == .tenTimes)
+    #expect(merged.filters.keys.sorted() == ["new", "x-1"])
+    #expect(merged.tables[.log] == .init(hidden: ["LEN"]))
+    #expect(merged.tables[.hosts] == .init(wanted: ["SLOT"]))
+    #expect(merged.tables[.associations] == base.tables[.associations])
+    #expect(base.merged(since: base, into: theirs) == theirs)
+  }
+
   @Test func aFolderThatCannotBeMadeIsAnError() {
     let store = SettingsStore(folder: "/proc/nowhere/dnat-console")
-    #expect(throws: SystemError.self) { try store.save(Preferences()) }
+    #expect(throws: SystemError.self) { try store.save(Preferences(), since: Preferences()) }
   }
 
   @Test(

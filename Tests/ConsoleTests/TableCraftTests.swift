@@ -150,8 +150,36 @@ import Testing
     player.press(.enter)
     let old = player.taken { if case .find = $0 { true } else { false } }
     player.model.table.find = "other"
-    player.give(.reply(id: try #require(old.first).id, .found(2)))
+    let row = try #require(player.model.table.row(at: 2))
+    player.give(.reply(id: try #require(old.first).id, .found(2, row)))
     #expect(player.model.table.selected == 0)
+  }
+
+  /// The log grows between the answer that says where the row is and the rows.
+  @Test func whatWasFoundStaysFoundWhenRowsComeBeforeIt() throws {
+    var player = try player("5")
+    let rows = try Fixture.drops(count: 300).map { Row.drop($0) }
+    player.model.table.matched = 300
+    player.press(.function(3))
+    player.type("x")
+    player.press(.enter)
+    let asked = player.taken { if case .find = $0 { true } else { false } }
+    player.give(.reply(id: try #require(asked.first).id, .found(250, rows[250])))
+    let window = player.taken {
+      if case .window(let query) = $0 { query.view == .log } else { false }
+    }
+    guard case .window(let query)? = window.last?.request else {
+      Issue.record("no rows were asked for")
+      return
+    }
+    // Three more came: every row is three further down.
+    let shown = (query.offset..<query.offset + query.count).map { rows[min($0 - 3, 299)] }
+    player.give(
+      .reply(
+        id: try #require(window.last).id,
+        .window(Fixture.window(shown, offset: query.offset, matched: 303))))
+    #expect(player.model.table.selected == 253)
+    #expect(player.model.table.selectedRow?.id == rows[250].id)
   }
 
   static let words: [(word: String, text: String, count: Int)] = [

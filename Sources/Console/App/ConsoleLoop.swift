@@ -14,6 +14,8 @@ final class ConsoleLoop {
   /// The preference that the theme was last chosen by.
   private var themePreference: String
   private var unsaved: Preferences?
+  /// What was kept last.
+  private var keptPreferences: Preferences
   private var hasSaidUnsaved = false
   private var model: Model
   private var nextTick: UInt64 = 0
@@ -39,6 +41,7 @@ final class ConsoleLoop {
     self.store = store
     glyphs = look.glyphs(settings.preferences)
     themePreference = settings.preferences.theme
+    keptPreferences = settings.preferences
     model = Model(settings: settings, size: terminal.size, now: Self.now)
   }
 
@@ -204,7 +207,8 @@ final class ConsoleLoop {
     guard let preferences = unsaved else { return }
     unsaved = nil
     do throws(SystemError) {
-      try store.save(preferences)
+      try store.save(preferences, since: keptPreferences)
+      keptPreferences = preferences
     } catch {
       if !hasSaidUnsaved { handle(.warning("settings are not kept: \(error)")) }
       hasSaidUnsaved = true

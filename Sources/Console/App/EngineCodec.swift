@@ -39,12 +39,12 @@ enum EngineCodec {
     return arguments
   }
 
-  // No rows: only where the text is.
+  // One row: that in which the text is.
   private static func arguments(
     of query: WindowQuery, finding step: FindStep
   ) -> [String: JSONValue] {
     arguments(of: query).merging([
-      "offset": 0, "count": 0, "find": .string(step.text), "from": .integer(Int64(step.from)),
+      "offset": 0, "count": 1, "find": .string(step.text), "from": .integer(Int64(step.from)),
       "backwards": .boolean(step.backwards),
     ]) { $1 }
   }
@@ -101,7 +101,7 @@ enum EngineCodec {
     case .trend: .trend(Trend(try read(data) as HistoryReport))
     case .host: .host(try read(data))
     case .window(let query): .window(try window(data, of: query.view))
-    case .find: .found((try read(data) as FoundRow).found)
+    case .find(let query, _): try found(data, of: query.view)
     case .explain: .explanation(Explanation(try read(data) as ExplainReport))
     case .perform: .done((try read(data) as ActionReport).message)
     case .subscribe, .stop: .done("")
@@ -122,6 +122,13 @@ enum EngineCodec {
     case .audit: RowWindow(try read(data), Row.audit)
     case .overview: RowWindow(total: 0, matched: 0, offset: 0, rows: [])
     }
+  }
+
+  private static func found(_ data: Data, of view: ViewID) throws -> Reply {
+    guard let index = (try read(data) as FoundRow).found,
+      let row = try window(data, of: view).rows.first
+    else { return .notFound }
+    return .found(index, row)
   }
 
   /// What the verb `window` says of a text that is looked for.

@@ -52,13 +52,15 @@ struct SettingsStore {
     return loaded
   }
 
-  /// Writes state.toml: at each moment it holds all of the old or all of the new.
-  func save(_ preferences: Preferences) throws(SystemError) {
+  /// Writes what was changed since `base` into state.toml, beside what other consoles have written
+  /// there: at each moment it holds all of the old or all of the new.
+  func save(_ preferences: Preferences, since base: Preferences) throws(SystemError) {
     guard let folder, let stateFile else { return }
     let parent = folder.split(separator: "/").dropLast().joined(separator: "/")
     try File.makeDirectory("/\(parent)", mode: 0o700)
     try File.makeDirectory(folder, mode: 0o700)
-    let text = PreferencesFile.text(of: preferences)
+    let merged = preferences.merged(since: base, into: load().preferences)
+    let text = PreferencesFile.text(of: merged)
     try File.replace(stateFile, with: text.utf8, mode: 0o600)
   }
 

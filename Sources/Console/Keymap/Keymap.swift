@@ -25,6 +25,19 @@ struct Keymap: Equatable, Sendable {
   /// The keys of an action as help and lists write them; empty where it has none.
   func labels(of id: ActionID) -> String { keys(of: id).map(\.label).joined(separator: " ") }
 
+  /// A sentence with the names of actions that stand in braces replaced by their keys.
+  func naming(_ sentence: String) -> String {
+    var result = ""
+    var rest = sentence[...]
+    while let start = rest.firstIndex(of: "{"), let end = rest[start...].firstIndex(of: "}") {
+      let name = String(rest[rest.index(after: start)..<end])
+      result += rest[..<start]
+      result += ActionID(rawValue: name).map(hint) ?? "{\(name)}"
+      rest = rest[rest.index(after: end)...]
+    }
+    return result + rest
+  }
+
   /// The first key of an action as hints and sentences name it.
   func hint(of id: ActionID) -> String { keys(of: id).first?.label ?? ":\(id.rawValue)" }
 }

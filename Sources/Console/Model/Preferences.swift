@@ -42,6 +42,25 @@ struct Preferences: Equatable, Sendable {
   /// Saved filters by their names.
   var filters: [String: SavedFilter] = [:]
 
+  /// What others prefer now, with what was changed here since `base`.
+  ///
+  /// Several consoles of one user keep their choices in one file: the last word on each thing counts,
+  /// not that on everything.
+  func merged(since base: Preferences, into others: Preferences) -> Preferences {
+    var result = others
+    func take<Value: Equatable>(_ path: WritableKeyPath<Preferences, Value>) {
+      if self[keyPath: path] != base[keyPath: path] { result[keyPath: path] = self[keyPath: path] }
+    }
+    take(\.theme)
+    take(\.glyphs)
+    take(\.time)
+    take(\.refresh)
+    take(\.strip)
+    for view in ViewID.allCases { take(\.tables[view]) }
+    for name in Set(filters.keys).union(base.filters.keys) { take(\.filters[name]) }
+    return result
+  }
+
   /// Whether a text can be the name of a saved filter: 1 to 32 letters, digits, `-` and `_`, the
   /// first one a letter.
   static func isFilterName(_ text: some StringProtocol) -> Bool {

@@ -51,8 +51,9 @@ enum Reply: Sendable {
   case host(HostReport)
   case identity(IdentityReport)
   case window(RowWindow)
-  /// The number of the row among the matched; nil if there is none.
-  case found(Int?)
+  /// The number of the row among the matched, and the row; nil if there is none.
+  case found(Int, Row)
+  case notFound
   case explanation(Explanation)
   /// A command was carried out; the text says what it did.
   case done(String)

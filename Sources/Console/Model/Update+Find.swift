@@ -35,22 +35,26 @@ extension Model {
   }
 
   /// Takes in where the router has found the text.
-  mutating func found(_ index: Int?, for query: WindowQuery, _ step: FindStep) -> [Effect] {
+  mutating func found(
+    _ place: (index: Int, row: Row)?, for query: WindowQuery, _ step: FindStep
+  ) -> [Effect] {
     guard let wanted = self.query, query.isSameList(as: wanted), table.find == step.text else {
       return []
     }
-    found(index, step)
+    found(place, step)
     return rowsIfMissing()
   }
 
-  private mutating func found(_ index: Int?, _ step: FindStep) {
-    guard let index else {
+  private mutating func found(_ place: (index: Int, row: Row)?, _ step: FindStep) {
+    guard let (index, row) = place else {
       say("no row has '\(step.text)'", .hint)
       return
     }
     let isRound = step.backwards ? index > table.selected : index < table.selected
     table.movedAt = now.monotonic
     table.select(index, height: tableHeight)
+    // Rows may have come before it since: the cursor goes with the row, not with its number.
+    table.selectedID = row.id
     if isRound {
       say(step.backwards ? "from the last row on" : "from the first row on", .hint)
     } else if notice?.kind == .hint {

@@ -10,7 +10,9 @@ extension Model {
     case (.stop, .failure(let failure)): say("not stopped: \(failure.message)", .failed)
     case (.stop, _): return [.quit(.stopped)]
     case (.rows(let query), .failure(let failure)): return rowsRefused(query, failure)
-    case (.found(let query, let step), .found(let index)): return found(index, for: query, step)
+    case (.found(let query, let step), .found(let index, let row)):
+      return found((index, row), for: query, step)
+    case (.found(let query, let step), .notFound): return found(nil, for: query, step)
     case (.found, .failure(let failure)): say(failure.message, .failed)
     case (.peersToComplete, .window(let window)): complete(with: window)
     default: if !isFrozen { return show(purpose, reply) }

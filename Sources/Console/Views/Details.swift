@@ -14,8 +14,10 @@ struct Details {
 
   let title: String
   let lines: [Line]
+  private let keymap: Keymap
 
   init(_ row: Row, model: Model) {
+    keymap = model.settings.keymap
     let context = CellContext(
       wall: model.shownWall, rate: model.table.rates[row.id], trend: Trend(), glyphs: .ascii,
       width: 0, allDrops: model.status?.packets.dropped ?? 0, times: model.times)
@@ -116,7 +118,7 @@ struct Details {
     return common + [
       pair("Revoked by", row.by ?? "not known"),
       pair("Reason", row.reason ?? "none given"),
-      pair("Ends", deadline(row.expires, context, never: "when it is lifted (X)")),
+      pair("Ends", deadline(row.expires, context, never: "when it is lifted")),
       .pair("Drops", [CellText.drops(row.drops, context)]),
     ]
   }
@@ -209,16 +211,18 @@ extension Details {
       if case .pair(let label, _) = line { label.count } else { 0 }
     }
     let column = min((labels.max() ?? 0) + 2, max(0, width / 2))
-    return lines.flatMap { Self.rendered($0, column: column, width: width) }
+    return lines.flatMap { rendered($0, column: column, width: width) }
   }
 
-  private static func rendered(_ line: Line, column: Int, width: Int) -> [[TextRun]] {
+  private func rendered(_ line: Line, column: Int, width: Int) -> [[TextRun]] {
     switch line {
     case .blank: return [[]]
     case .heading(let text): return [[], [TextRun(text, .header)]]
     case .text(let text):
       return text.isEmpty
-        ? [] : [[]] + Wrap.lines(text, width: min(width, 76)).map { [TextRun($0)] }
+        ? []
+        : [[]]
+          + Wrap.lines(keymap.naming(text), width: min(width, 76)).map { [TextRun($0)] }
     case .pair(let label, let runs):
       let padding = String(repeating: " ", count: max(1, column - label.count))
       return [[TextRun(label + padding, .textDim)] + runs]

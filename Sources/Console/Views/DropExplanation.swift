@@ -6,7 +6,7 @@ struct DropExplanation: Sendable {
   let summary: String
   /// What happened, in a sentence or two.
   let meaning: String
-  /// What to do about it, if anything.
+  /// What to do about it, if anything; an action's name in braces stands for its key.
   let advice: String
 
   private init(_ summary: String, _ meaning: String, _ advice: String) {
@@ -61,20 +61,20 @@ struct DropExplanation: Sendable {
         "a leased SPI from an address nobody validated",
         "The SPI belongs to a host, but that host has not validated the source address for it: a host "
           + "accepts a peer only after IKE has proved who it is.",
-        "If you know the peer and it should get through, validate it (v). If not, this is what the "
-          + "router is for; revoke (x) keeps it out even if a host accepts it later.")
+        "If you know the peer and it should get through, validate it ({validate}). If not, this is what the "
+          + "router is for; revoke ({revoke}) keeps it out even if a host accepts it later.")
     case .addressRevoked:
       .init(
         "from an address that an operator revoked",
         "An operator has revoked the source address, or a prefix that holds it. Nothing from there is "
           + "forwarded until the revocation ends or is lifted.",
-        "If it should get through again, lift the revocation (X); the host must then validate the "
+        "If it should get through again, lift the revocation ({lift}); the host must then validate the "
           + "address anew.")
     case .hostSuspended:
       .init(
         "the host is suspended",
         "The packet was from or for a host that an operator has suspended.",
-        "Resume the host (z) if it may talk again.")
+        "Resume the host ({suspend}) if it may talk again.")
     case .ikeNoOwner:
       .init(
         "IKE that belongs to no host",
@@ -86,7 +86,7 @@ struct DropExplanation: Sendable {
       .init(
         "too many new IKE exchanges from one source",
         "The source begins more IKE exchanges than the responder is protected for.",
-        "One source: revoke it (x). Many sources: a flood, which the limit already keeps off the host."
+        "One source: revoke it ({revoke}). Many sources: a flood, which the limit already keeps off the host."
       )
     case .portNotLeased:
       .init(

@@ -109,13 +109,15 @@ extension Screen {
     let height = layout.stripHeight(model.strip, matched: model.table.matched)
     guard height > 1 else { return }
     let strip = rect.rows(rect.height - height, height)
-    if model.view == .drops { return drawSources(strip, note: "d hides") }
-    if model.view == .ports { return drawPortMap(strip, note: "d hides") }
+    if model.view == .drops { return drawSources(strip, note: hiding) }
+    if model.view == .ports { return drawPortMap(strip, note: hiding) }
     guard let row = model.table.selectedRow else { return }
     let details = Details(row, model: model)
-    drawHeading(details.title, strip, note: "d hides")
+    drawHeading(details.title, strip, note: hiding)
     drawInColumns(details, strip.rows(1, height - 1))
   }
+
+  private var hiding: String { "\(model.settings.keymap.hint(of: .strip)) hides" }
 
   private mutating func drawInColumns(_ details: Details, _ rect: Rect) {
     let half = rect.width >= 100 ? rect.width / 2 : rect.width

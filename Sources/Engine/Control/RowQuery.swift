@@ -10,7 +10,8 @@ package struct RowQuery: Hashable, Sendable {
   package var offset = 0
   /// How many rows are wanted at most.
   package var count = Int.max
-  /// What to look for among the rows that match, in their order.
+  /// What to look for among the rows that match, in their order; if it is found, the rows that are
+  /// given begin there.
   package var find: RowFind?
 
   package init() {}
@@ -39,11 +40,12 @@ package struct RowQuery: Hashable, Sendable {
     } else if isDescending {
       chosen.reverse()
     }
-    let start = min(max(0, offset), chosen.count)
+    let row = find?.index(in: chosen, columns: columns)
+    let start = min(max(0, row ?? offset), chosen.count)
     let stretch = chosen[start...].prefix(max(0, count))
     return Found(
       total: records.count, matched: chosen.count, records: Array(stretch),
-      found: find?.index(in: chosen, columns: columns))
+      found: row)
   }
 
   private static func column<Record>(

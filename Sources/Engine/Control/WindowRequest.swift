@@ -67,7 +67,7 @@ struct WindowRequest {
     let found = try query.run(on: records, columns: columns)
     return try ControlJSON.encode(
       Window(
-        total: found.total, matched: found.matched, offset: query.offset,
+        total: found.total, matched: found.matched, offset: found.found ?? query.offset,
         rows: found.records.map(row), found: found.found))
   }
 }

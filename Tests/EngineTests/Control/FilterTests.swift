@@ -183,11 +183,15 @@ struct FilterTests {
     var query = RowQuery()
     query.sort = "name"
     query.filter = "!alpha"
-    query.count = 0
+    query.count = 1
     query.find = RowFind("gamma")
     let found = try query.run(on: Self.names, columns: Self.columns)
     #expect(found.found == 2)
     #expect(found.matched == 3)
-    #expect(found.records.isEmpty)
+    #expect(found.records.map(\.text) == ["gamma"])
+    query.find = RowFind("delta")
+    let missed = try query.run(on: Self.names, columns: Self.columns)
+    #expect(missed.found == nil)
+    #expect(missed.records.map(\.text) == ["Beta"])
   }
 }
