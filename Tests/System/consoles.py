@@ -27,7 +27,7 @@ UNREAD = 800
 # Seconds that the engine waits for one who does not read.
 PATIENCE = 10
 # Octets by which the engine may have grown with all of them, greedy and stopped ones included.
-GROWTH = 40 << 20
+GROWTH = 16 << 20
 
 
 def check(results, site):
@@ -144,12 +144,7 @@ def with_crowd(site, crowd):
     questions.start()
     # A console, which is told little, and a follower, which is told much.
     stopped = [children(crowd.terminals[0].pid)[0], crowd.followers[0].pid]
-    for process in stopped:
-        os.kill(process, signal.SIGSTOP)
     greedy = Control(site.socket)
-    greedy.socket.sendall(b"".join(
-        json.dumps({"id": number, "verb": "sa"}).encode() + b"\n" for number in range(UNREAD)))
-    kill_ten(crowd)
 
     def forgotten():
         most.append(memory(site))
@@ -157,6 +152,12 @@ def with_crowd(site, crowd):
         # more asks the questions.
         return sockets(site) <= clients - 11 + 1
     try:
+        for process in stopped:
+            os.kill(process, signal.SIGSTOP)
+        greedy.socket.sendall(b"".join(
+            json.dumps({"id": number, "verb": "sa"}).encode() + b"\n"
+            for number in range(UNREAD)))
+        kill_ten(crowd)
         eventually("the dead, the stopped and the greedy are forgotten", forgotten, 60)
     finally:
         greedy.close()
