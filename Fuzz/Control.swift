@@ -13,7 +13,7 @@ public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
   let role = input.octet() & 1 == 0 ? Role.operator : .viewer
   let step = Int(input.octet()) + 1
   let rig = unchanged ?? ControlRig()
-  var lines = LineBuffer(limit: 65_536)
+  var lines = LineBuffer(limit: ControlConnection.longestLine(for: role))
   do {
     while !input.isEmpty {
       lines.append(input.take(step))

@@ -114,7 +114,8 @@ import Testing
          "spiOut": null, "origin": "host", "created": "2025-01-31T14:05:29Z", "expires": null,
          "packets": 1, "bytes": 1, "lastSeen": null, "packetsPerSecond": 0.0,
          "bitsPerSecond": 0.0, "drops": 0}],
-       "packetsPerSecond": 12.5, "allEntries": 4}
+       "packetsPerSecond": 12.5, "allEntries": 4, "leftOut": 0, "ownPeer": false,
+       "touchedBy": null, "touchedAt": null}
       """.utf8)
     let command = Command.revoke(CIDR(Self.address), host: nil, seconds: nil, reason: nil)
     guard

@@ -115,13 +115,16 @@ enum Fixture {
   static func peers() throws -> [PeerRow] {
     try decode(
       """
-      [{"target": "192.0.2.66/32", "state": "revoked", "hosts": [], "entries": 0, "packets": 0,
+      [{"generation": 11,
+        "target": "192.0.2.66/32", "state": "revoked", "hosts": [], "entries": 0, "packets": 0,
         "bytes": 0, "lastSeen": null, "packetsPerSecond": 0.0, "bitsPerSecond": 0.0, "drops": 147, "by": "ana", "reason": "scans our hosts",
         "expires": null},
-       {"target": "198.51.100.7/32", "state": "valid", "hosts": ["hosta", "hostb"], "entries": 2,
+       {"generation": 12,
+        "target": "198.51.100.7/32", "state": "valid", "hosts": ["hosta", "hostb"], "entries": 2,
         "packets": 1200000, "bytes": 1080000000, "lastSeen": "2025-01-31T14:05:32Z",
         "packetsPerSecond": 12700.0, "bitsPerSecond": 100260000.0, "drops": 0, "by": null, "reason": null, "expires": null},
-       {"target": "203.0.113.128/25", "state": "revoked", "hosts": ["hosta"], "entries": 0,
+       {"generation": 13,
+        "target": "203.0.113.128/25", "state": "revoked", "hosts": ["hosta"], "entries": 0,
         "packets": 0, "bytes": 0, "lastSeen": null,
         "packetsPerSecond": 0.0, "bitsPerSecond": 0.0, "drops": 0, "by": "root", "reason": null,
         "expires": "2025-01-31T15:05:32Z"}]

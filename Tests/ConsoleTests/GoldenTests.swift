@@ -145,7 +145,7 @@ import Testing
     let hostile = "\u{1b}]0;x\u{7}\u{202e}\u{9b}2J\u{200b}日"
     let row: PeerRow = try Fixture.decode(
       """
-      {"target": "192.0.2.66/32", "state": "revoked", "hosts": ["\\u001b[2J"], "entries": 0,
+      {"generation": 1, "target": "192.0.2.66/32", "state": "revoked", "hosts": ["\\u001b[2J"], "entries": 0,
        "packets": 0, "bytes": 0, "lastSeen": "\\u001b", "packetsPerSecond": 0.0,
        "bitsPerSecond": 0.0, "drops": 0,
        "by": "\\u009b31m", "reason": "\\u001b]0;x\\u0007\\u202e\\u200b", "expires": "\\u001b"}

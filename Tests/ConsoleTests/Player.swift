@@ -106,7 +106,8 @@ struct Player {
     }
   }
 
-  private static let identity = #"{"user": "ana", "role": "operator", "consoles": 2}"#
+  private static let identity =
+    #"{"user": "ana", "role": "operator", "consoles": 2, "others": []}"#
 
   private static var history: Console.RateHistory {
     var history = Console.RateHistory()

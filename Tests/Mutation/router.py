@@ -5,9 +5,9 @@ run says how an entry is written.
 
 ROUTER = ("Engine/Router", (
     "ValidationTests|LeaseTests|ClaimTests|SynchronizeTests|PAPSessionTests|PendingSessionTests"
-    "|CommandTests|NoticeTests|RefusalLimitTests|ReplayTests|ReloadTests",
+    "|CommandTests|OrderTests|UndoTests|NoticeTests|RefusalLimitTests|ReplayTests|ReloadTests",
     "RouterPropertyTests"))
-CONTROL = ("Engine/Control", ("AccessTests", "RequestTests|ControlServerTests"))
+CONTROL = ("Engine/Control", ("AccessTests", "RequestTests|ControlServerTests|ActingTests"))
 
 MUTANTS = {
     ROUTER: {
@@ -167,6 +167,40 @@ MUTANTS = {
              "«change(.setPorts(block, nil))»", "{}"),
             ("an entry ends: the data path is not told", "«change(.removeEntry(id))»", "{}"),
         ],
+        "RouterState+Orders.swift": [
+            ("revoke: the data path is not told",
+             "«if former == nil { change(.insertRevocation(revocation.key.target, "
+             "revocation.key.host)) }»", "{}"),
+            ("orders: what has changed meanwhile is done all the same",
+             "if let generation = item.generation, «!isCurrent(generation, for: item.command)» {",
+             "false"),
+            ("orders: a host that has changed is the same",
+             "hosts.named(name).map { «self.generation(of: $0) == generation» } ?? true", "true"),
+        ],
+        "RouterState+Undo.swift": [
+            ("undo: what another has ordered",
+             "guard «action.actor.isSameUser(as: actor)» else", "true"),
+            ("undo: an entry without its lease",
+             "guard «holds(row.host, row.entry.spiIn)» else", "true"),
+            ("undo: an entry that is revoked otherwise",
+             "guard «revocations.covering(row.entry.address, host: row.host) == nil» else", "true"),
+            ("undo: an entry beyond the limit",
+             "guard «validations.count(of: row.host) < policy.limits.entries», ", "true"),
+            ("undo: an entry whose time is over",
+             "guard «(row.expires ?? .max) > clock ?? now.monotonic» else", "true"),
+            ("undo: an entry of a host that is gone", "guard «hosts[row.host].isKnown» else", "true"),
+            ("undo: a validation that somebody has changed",
+             "validations[after.key], «row.generation == after.generation» else", "true"),
+            ("undo: a revocation that somebody has changed",
+             "revocations[after.key], «present.generation == after.generation» else", "true"),
+            ("undo: a host that somebody has suspended again",
+             "let isSame = «present.generation == after.generation»", "true"),
+        ],
+        "ActionLog.swift": [
+            ("undo: for ever", "forget { action, _ in «action.until <= moment» }", "false"),
+            ("undo: memory without bound",
+             "if «weight > Self.mostInAll» { forget", "false"),
+        ],
         "Revocations.swift": [
             ("revocation: for all hosts does not hold for one",
              "let scopes = «host == nil ? [nil] : [nil, host]»", "[host]"),
@@ -174,9 +208,6 @@ MUTANTS = {
         "Commands.swift": [
             ("revoke: rows stay",
              "«for row in rows.reversed() { withdrawEntry(row, reason: reason, now: now) }»", "{}"),
-            ("revoke: the data path is not told",
-             "«if isNew { change(.insertRevocation(revocation.key.target, revocation.key.host)) }»",
-             "{}"),
             ("suspend: the data path is not told",
              "«change(hosts[host].tableRow)»\n    let held", "{}"),
             ("operator's validate: an address that is no peer's",
@@ -189,7 +220,7 @@ MUTANTS = {
             ("operator's validate: entries without limit",
              "guard «validations.count(of: host.index) < policy.limits.entries», ", "true"),
             ("operator's invalidate: rows of other hosts",
-             "«host == nil || $0.host == host»", "true"),
+             "coveredBy: Revocation.Key(target: CIDR(address), host: «host»))", "nil"),
             ("operator's invalidate: other SPIs", "«spi == nil || $0.entry.spiIn == spi»", "true"),
             ("revocations without limit",
              "guard «former != nil || revocations.count < policy.revocationCapacity» else", "true"),
@@ -198,6 +229,10 @@ MUTANTS = {
     CONTROL: {
         "RequestHandler.swift": [
             ("control: viewers may act", "if verb.acts, «user.role != .operator» {", "false"),
+        ],
+        "ControlServer.swift": [
+            ("control: what was provisional outlives its connection",
+             "«core.hangUp(client.number)»", "{}"),
         ],
         "Role.swift": [
             ("control: everybody is an operator", "if «user == 0 || user == ownUser» {", "true"),

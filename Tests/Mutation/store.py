@@ -3,10 +3,10 @@
 run says how an entry is written.
 """
 
-TESTS = ("StoreTests|TimelineTests|AuditTests", "FaultTests")
+TESTS = ("StoreTests|TimelineTests|AuditTests|ProvisionalTests", "FaultTests")
 STORE = ("Engine/Store", TESTS)
 CONTROL = ("Engine/Control", TESTS)
-ROUTER = ("Engine/Router", ("StoreTests|TimelineTests", "RouterPropertyTests"))
+ROUTER = ("Engine/Router", ("StoreTests|TimelineTests|ProvisionalTests", "RouterPropertyTests"))
 
 MUTANTS = {
     STORE: {
@@ -46,7 +46,7 @@ MUTANTS = {
             ("store: answers before it is durable", "if «isDurable» { send(octets", "true"),
         ],
         "EngineCore+Storing.swift": [
-            ("full disk: what cuts off is refused", "guard «!command.cutsOff», let", "true"),
+            ("full disk: what cuts off is refused", "guard «!cutsOff», let", "true"),
             ("full disk: what gives is taken",
              "let problem = writer.problem, «!store([], isUrgent: true)» else", "false"),
         ],
@@ -88,6 +88,7 @@ MUTANTS = {
         ],
         "RouterState+Storing.swift": [
             ("restored: the time of suspended hosts", "«slots.pause(host.index)»\n", "{}"),
+            ("restored: what was provisional", "«restoreActions()»", "{}"),
         ],
     },
 }

@@ -100,6 +100,8 @@ struct CommandVerb: Sendable {
       name: "resume", title: "let a suspended host go on",
       arguments: [Argument(name: "HOST", kind: .host)], acts: true),
     CommandVerb(name: "reload", title: "go on under the configuration file as it is", acts: true),
+    CommandVerb(name: "undo", title: "take an order back", acts: true),
+    CommandVerb(name: "keep", title: "let a provisional order hold", acts: true),
   ]
 
   private static let own: [CommandVerb] = [

@@ -86,7 +86,7 @@ struct InstructionReader {
   static func reasonAgainst(_ verb: CommandVerb) -> String? {
     switch verb.name {
     // What it would change cannot be said beforehand, so nobody could confirm it.
-    case "reload": "only from a shell: dnat-console ctl reload"
+    case "reload", "undo", "keep": "only from a shell: dnat-console ctl \(verb.name)"
     case "audit" where view(named: "audit") == nil: "only from a shell: dnat-console ctl audit"
     default: nil
     }

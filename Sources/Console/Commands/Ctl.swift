@@ -11,7 +11,7 @@ struct Ctl: ParsableCommand {
     subcommands: [
       CtlStatus.self, CtlSA.self, CtlHosts.self, CtlDrops.self, CtlStats.self,
       CtlRevocations.self, CtlAudit.self, CtlValidate.self, CtlInvalidate.self, CtlRevoke.self,
-      CtlUnrevoke.self, CtlSuspend.self, CtlResume.self, CtlReload.self,
+      CtlUnrevoke.self, CtlSuspend.self, CtlResume.self, CtlUndo.self, CtlKeep.self, CtlReload.self,
     ])
   // Taken here too, so that they may stand before the verb.
   @OptionGroup var engine: SocketOption

@@ -5,7 +5,7 @@ internal import PAP
 
 // The verbs that act. The engine answers when the effect holds for every packet.
 
-/// A verb that changes something and answers with one sentence.
+/// A verb that changes something and answers with one sentence, and with what takes it back.
 protocol CtlAction: CtlVerb where Answer == ActionReport {
   /// What is asked for; who asks is added.
   var action: [String: JSONValue?] { get }
@@ -16,7 +16,11 @@ extension CtlAction {
     action.merging(OperatorOrigin.arguments(via: .ctl)) { wanted, _ in wanted }
   }
 
-  func text(of answer: ActionReport) -> String { answer.message.terminalSafe + "\n" }
+  func text(of answer: ActionReport) -> String {
+    let done = answer.message.terminalSafe + "\n"
+    guard let action = answer.action, let seconds = answer.undoableFor else { return done }
+    return done + "to take it back within \(seconds) s: dnat-console ctl undo \(action)\n"
+  }
 }
 
 /// `ctl validate`.

@@ -37,6 +37,9 @@ package final class RowStream: AnswerInPieces {
   private let page: () throws(ControlError) -> [UInt8]?
   private var hasBegun = false
   private var hasRows = false
+  // What comes before and after the array.
+  private var opening: [UInt8] = []
+  private var closing: [UInt8] = []
   private var hasEnded = false
 
   /// Makes an array of pages; `page` is asked for the next rows until it has none.
@@ -59,19 +62,30 @@ package final class RowStream: AnswerInPieces {
     }
   }
 
+  /// Makes an object with such an array as its last member.
+  ///
+  /// - Precondition: `object` is encoded as an object that has other members and not that one.
+  convenience init(
+    in object: some Encodable, as name: String, _ rows: [some Encodable]
+  ) throws(ControlError) {
+    self.init(rows) { $0 }
+    opening = try ControlJSON.encode(object).dropLast() + Array(",\"\(name)\":".utf8)
+    closing = Array("}".utf8)
+  }
+
   /// The next octets; nil after the last ones.
   package func next() throws(ControlError) -> [UInt8]? {
     if hasEnded { return nil }
     let page = try page()
-    let opening = hasBegun ? "" : "["
+    let start = hasBegun ? [] : opening + Array("[".utf8)
     hasBegun = true
     guard let rows = page?.dropFirst().dropLast() else {
       hasEnded = true
-      return Array("\(opening)]".utf8)
+      return start + Array("]".utf8) + closing
     }
     let separator = hasRows && !rows.isEmpty ? "," : ""
     hasRows = hasRows || !rows.isEmpty
-    return Array("\(opening)\(separator)".utf8) + rows
+    return start + Array(separator.utf8) + rows
   }
 }
 

@@ -88,6 +88,20 @@ extension ControlArguments {
     try number(name, in: 1...Int64(UInt32.max)).map { UInt32($0) }
   }
 
+  /// The number of something that can be undone.
+  mutating func action(_ name: String) throws(ControlError) -> UInt64 {
+    try required(name, "the number of an action") { value in
+      value.integer.flatMap { UInt64(exactly: $0) }
+    }
+  }
+
+  /// The members of an object; none where there is none.
+  mutating func object(_ name: String) throws(ControlError) -> [String: JSONValue] {
+    try optional(name, "an object") { value in
+      if case .object(let members) = value { members } else { nil }
+    } ?? [:]
+  }
+
   mutating func flag(_ name: String) throws(ControlError) -> Bool {
     try optional(name, "true or false") { value in
       if case .boolean(let flag) = value { flag } else { nil }

@@ -5,8 +5,8 @@ internal import Net
 /// Memory is bounded: a client that reads its answers too slowly is not listened to meanwhile, and
 /// one that does not read its events is dropped.
 final class ControlConnection {
-  /// Octets of a request.
-  static let longestLine = 65_536
+  /// Octets of a request: of one who only looks, and of one who may send batches.
+  static func longestLine(for role: Role) -> Int { role == .operator ? 2 << 20 : 65_536 }
   /// While more than this waits to be sent, no further request is taken.
   static let patience = 1 << 20
   /// Events may wait in this many octets.
@@ -18,6 +18,10 @@ final class ControlConnection {
     var changes = false
     /// Drops of this reason only.
     var reason: DropReason?
+    /// Where the client sits, by its own word.
+    var source: String?
+    /// Since when (nanoseconds since 1970).
+    var since: UInt64
   }
 
   /// The rest of an answer.
@@ -29,12 +33,16 @@ final class ControlConnection {
     var hasBegun = false
   }
 
+  /// Never that of another connection while the engine runs.
+  let number: UInt64
   let stream: UnixStream
-  var user: ControlUser
+  var user: ControlUser {
+    didSet { lines.limit = Self.longestLine(for: user.role) }
+  }
   var subscription: Subscription?
   /// Whether the connection is served again in the next round, without any readiness.
   var isScheduled = false
-  private var lines = LineBuffer(limit: longestLine)
+  private var lines: LineBuffer
   private var outgoing: [UInt8] = []
   // Octets of `outgoing` that the kernel has taken.
   private var sent = 0
@@ -48,9 +56,11 @@ final class ControlConnection {
   /// When the kernel last took octets, or had taken all (monotonic nanoseconds).
   private(set) var lastProgress: UInt64
 
-  init(stream: UnixStream, user: ControlUser, now: UInt64) {
+  init(number: UInt64, stream: UnixStream, user: ControlUser, now: UInt64) {
+    self.number = number
     self.stream = stream
     self.user = user
+    lines = LineBuffer(limit: Self.longestLine(for: user.role))
     lastProgress = now
   }
 

@@ -54,50 +54,6 @@ package struct ControlError: Error, Codable, Hashable, Sendable {
   }
 }
 
-/// The result of a verb that acts.
-package struct ActionReport: Codable, Hashable, Sendable {
-  /// What was done, one sentence.
-  package var message: String
-  /// Entries that were there and were refreshed, removed, or stopped.
-  package var entries: Int
-  /// Whether it survives a restart by now; false only while the state cannot be stored.
-  package var durable: Bool
-
-  package init(message: String, entries: Int, durable: Bool) {
-    self.message = message
-    self.entries = entries
-    self.durable = durable
-  }
-}
-
-/// The result of `explain`: what a verb that acts would do if it were given now.
-package struct ExplainReport: Codable, Sendable {
-  /// One sentence in the form "this would ...".
-  package var message: String
-  /// Hosts concerned.
-  package var hosts: [String]
-  /// How many entries are concerned.
-  package var entries: Int
-  /// The first of them, at most 100.
-  package var rows: [SARow]
-  /// Packets a second that these entries carry now.
-  package var packetsPerSecond: Double
-  /// How many entries the router has in all.
-  package var allEntries: Int
-
-  package init(
-    message: String, hosts: [String], entries: Int, rows: [SARow], packetsPerSecond: Double,
-    allEntries: Int
-  ) {
-    self.message = message
-    self.hosts = hosts
-    self.entries = entries
-    self.rows = rows
-    self.packetsPerSecond = packetsPerSecond
-    self.allEntries = allEntries
-  }
-}
-
 /// The result of `history`: what each of the last spans of time brought, oldest first.
 ///
 /// All arrays have `seconds / resolution` elements: packets, or bits, in the whole of a span. The newest
@@ -120,13 +76,4 @@ package struct HistoryReport: Codable, Sendable {
   package var dropped: [UInt64]
   package var received: [UInt64]
   package var forwarded: Forwarded
-}
-
-/// Who the client is and what it may do: the verb `whoami`.
-package struct IdentityReport: Codable, Hashable, Sendable {
-  package var user: String
-  /// `operator` or `viewer`.
-  package var role: String
-  /// Clients with a subscription, this one included: consoles and followers.
-  package var consoles: Int
 }

@@ -22,15 +22,14 @@ package final class ControlServer {
   private let handler: RequestHandler
   private var clients: [Int32: ControlConnection] = [:]
   private var announcedChanges: UInt64 = 0
+  private var connections: UInt64 = 0
 
   /// Makes a server without clients.
   package init(core: EngineCore, handler: RequestHandler, reactor: Reactor) {
     self.core = core
     self.handler = handler
     self.reactor = reactor
-    handler.consoles = { [weak self] in
-      self?.clients.values.count { $0.subscription != nil } ?? 0
-    }
+    handler.subscribers = { [weak self] in self?.subscribers ?? [] }
   }
 
   /// Accepts clients at a socket.
@@ -60,9 +59,11 @@ package final class ControlServer {
     self.access = access
     for (descriptor, client) in clients {
       if let user = (try? client.stream.peer()).flatMap(access.user) {
+        if user != client.user { noteChange(of: client) }
         client.user = user
       } else {
         core.log.notice("control: \(client.user.name) may not look any more")
+        noteChange(of: client)
         client.dismiss()
         schedule(client, descriptor)
       }
@@ -78,7 +79,9 @@ package final class ControlServer {
   /// Serves a connection that somebody else has accepted, with the rights of `user`.
   package func adopt(_ stream: UnixStream, as user: ControlUser) throws(SystemError) {
     let descriptor = stream.rawValue
-    let client = ControlConnection(stream: stream, user: user, now: core.now.monotonic)
+    connections += 1
+    let client = ControlConnection(
+      number: connections, stream: stream, user: user, now: core.now.monotonic)
     try reactor.watch(descriptor, read: true, write: false) { [weak self] _ in
       self?.serve(descriptor)
     }
@@ -133,7 +136,13 @@ package final class ControlServer {
 
   private func drop(_ descriptor: Int32) {
     reactor.unwatch(descriptor)
-    guard let client = clients.removeValue(forKey: descriptor), client.isConsole else { return }
+    guard let client = clients.removeValue(forKey: descriptor) else { return }
+    noteChange(of: client)
+    core.hangUp(client.number)
+    if client.isConsole { logDeparture(of: client) }
+  }
+
+  private func logDeparture(of client: ControlConnection) {
     let name = client.user.name
     let left = clients.values.count { $0.isConsole }
     if left == 0 {
@@ -141,6 +150,21 @@ package final class ControlServer {
     } else {
       core.log.info("control: a console has gone (\(name)); consoles: \(left)")
     }
+  }
+
+  /// Sees to it that the others are told of a console that comes, goes or may do something else.
+  private func noteChange(of client: ControlConnection) {
+    if client.isConsole { core.changes += 1 }
+  }
+
+  private var subscribers: [Subscriber] {
+    clients.values.compactMap { client in
+      client.subscription.map {
+        Subscriber(
+          connection: client.number, user: client.user, source: $0.source, since: $0.since,
+          isConsole: $0.changes)
+      }
+    }.sorted { $0.connection < $1.connection }
   }
 }
 
@@ -162,7 +186,7 @@ extension ControlServer {
         if client.hasRequests || client.isMaking { schedule(client, descriptor) }
       }
     } catch is LineBuffer.TooLong {
-      let limit = ControlConnection.longestLine
+      let limit = ControlConnection.longestLine(for: client.user.role)
       let error = ControlError(.badRequest, "a request has at most \(limit) octets")
       client.queue(ControlJSON.line(id: nil, error: error), now: core.now.monotonic)
       _ = try? client.flush(now: core.now.monotonic)
@@ -198,7 +222,7 @@ extension ControlServer {
       let answer =
         request.verb == Verb.subscribe.rawValue
         ? ControlAnswer.whole(try subscribe(client, request, &events))
-        : try handler.answer(request, for: client.user)
+        : try handler.answer(request, for: client.user, on: client.number)
       switch answer {
       case .whole(let result):
         let start = try ControlJSON.lineStart(id: id)
@@ -234,9 +258,14 @@ extension ControlServer {
     }
     let last = try arguments.number("last", in: 0...Int64(UInt32.max)) ?? 0
     let reason = try arguments.reason("reason")
+    let source = try arguments.remark("source")
     try arguments.refuseOthers()
+    // Who subscribes again may have been a console before.
+    noteChange(of: client)
     client.subscription = ControlConnection.Subscription(
-      drops: names.contains("drops"), changes: names.contains("changes"), reason: reason)
+      drops: names.contains("drops"), changes: names.contains("changes"), reason: reason,
+      source: source, since: core.now.wallClock)
+    noteChange(of: client)
     if names.contains("drops"), last > 0 {
       // Rows that can still grow come when they are finished, so no row comes twice.
       let rows = core.finishedDrops.filter { reason == nil || $0.record.reason == reason }

@@ -17,10 +17,13 @@ struct PeerRecord {
   var packetsPerSecond = 0.0
   var bitsPerSecond = 0.0
   var drops: UInt64 = 0
+  /// The version of the address as a peer, or of the revocation.
+  var generation: UInt64 = 0
 
   /// Adds a row of the established SA table.
   mutating func add(_ record: SARecord) {
     if !hosts.contains(record.view.host) { hosts.append(record.view.host) }
+    generation = record.view.peerGeneration
     entries += 1
     packets &+= record.counters.packets
     bytes &+= record.counters.bytes
@@ -59,7 +62,7 @@ extension PeerRow {
       packetsPerSecond: record.packetsPerSecond, bitsPerSecond: record.bitsPerSecond,
       drops: record.drops,
       by: record.revocation?.by, reason: record.revocation?.reason,
-      expires: record.expires.map(Timestamp.text))
+      expires: record.expires.map(Timestamp.text), generation: record.generation)
   }
 }
 
@@ -92,7 +95,7 @@ extension EngineCore {
       }
       return PeerRecord(
         target: view.target, revocation: view, expires: view.expires.map(wallClock(at:)),
-        hosts: view.host.map { [$0] } ?? [], drops: dropped)
+        hosts: view.host.map { [$0] } ?? [], drops: dropped, generation: view.generation)
     }
   }
 

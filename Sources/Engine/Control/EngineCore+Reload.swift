@@ -55,7 +55,7 @@ extension EngineCore {
         "too many hosts have come and gone since the engine started: restart it to add more")
     }
     guard let writer else { return }
-    guard writer.hasAuditRoom else {
+    guard writer.hasAuditRoom(for: 1) else {
       throw ControlError(
         .storeFailed, "too many actions wait to be stored (\(writer.waiting)); mend the disk first")
     }

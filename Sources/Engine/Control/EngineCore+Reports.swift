@@ -71,18 +71,6 @@ extension EngineCore {
           packets: latest.map(\.forwardedOutbound),
           bits: latest.map { $0.forwardedOutboundBytes &* 8 })))
   }
-
-  /// Rows of entries in `explain`.
-  private static let explainedRows = 100
-
-  /// What a command would do, for a confirmation.
-  func explainReport(_ preview: CommandPreview) -> ExplainReport {
-    let perSecond = preview.entries.reduce(0.0) { $0 + entryRates.perSecond(of: $1.id) }
-    return ExplainReport(
-      message: preview.message, hosts: preview.hosts, entries: preview.entries.count,
-      rows: preview.entries.prefix(Self.explainedRows).map { SARow(record($0)) },
-      packetsPerSecond: perSecond, allEntries: state.entryCount)
-  }
 }
 
 extension StatusReport.Packets {

@@ -37,6 +37,15 @@ extension EngineCore {
     }
   }
 
+  /// The hosts as consoles see them, who act on them.
+  var shownHostRows: [HostRow] {
+    zip(hostRows, state.hostViews).map { row, view in
+      var row = row
+      row.generation = view.generation
+      return row
+    }
+  }
+
   private func row(_ view: HostView, keyID: UInt32) -> HostRow {
     let counters = dataPath.counters(ofHost: view.index)
     let rate = hostRates.rate(of: view.index)
@@ -74,6 +83,14 @@ extension EngineCore {
 }
 
 extension SARow {
+  /// A row as consoles see it, who act on it.
+  static func shown(_ record: SARecord) -> SARow {
+    var row = SARow(record)
+    row.id = record.view.id.rawValue
+    row.generation = record.view.generation
+    return row
+  }
+
   /// A row in the words of the contract.
   init(_ record: SARecord) {
     let entry = record.view.entry

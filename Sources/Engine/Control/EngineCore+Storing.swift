@@ -9,7 +9,11 @@ extension EngineCore {
   func store(_ effects: [Effect], isUrgent: Bool = false) -> Bool {
     guard let writer else { return true }
     for effect in effects {
-      if case .store(let change) = effect { writer.add(change) }
+      switch effect {
+      case .store(let change): writer.add(change)
+      case .rolledBack(let rollBack): writer.add(AuditRecord(rollBack, at: now))
+      case .send, .table, .outcome, .log: break
+      }
     }
     let before = writer.problem
     let isDurable = writer.flush(at: routerTime.monotonic, isUrgent: isUrgent)
@@ -41,14 +45,14 @@ extension EngineCore {
     }
   }
 
-  /// Why a command is not even tried: it would give something while nothing can be stored.
-  func storeRefusal(of command: OperatorCommand) -> CommandError? {
+  /// Why actions are not even tried: they would give something while nothing can be stored.
+  func storeRefusal(ofActions count: Int, cuttingOff cutsOff: Bool) -> CommandError? {
     guard let writer else { return nil }
-    guard writer.hasAuditRoom else {
+    guard writer.hasAuditRoom(for: count) else {
       return CommandError(
         .notDurable, "too many actions wait to be stored (\(writer.waiting)); mend the disk first")
     }
-    guard !command.cutsOff, let problem = writer.problem, !store([], isUrgent: true) else {
+    guard !cutsOff, let problem = writer.problem, !store([], isUrgent: true) else {
       return nil
     }
     return CommandError(
@@ -58,11 +62,11 @@ extension EngineCore {
   }
 
   /// The outcome of a command that is done and would not survive a restart.
-  func notDurable(_ outcome: CommandOutcome, of command: OperatorCommand) -> CommandOutcome {
+  func notDurable(_ outcome: CommandOutcome, cutsOff: Bool) -> CommandOutcome {
     let problem = writer?.problem ?? ""
     switch outcome {
     case .failure: return outcome
-    case .success(var result) where command.cutsOff:
+    case .success(var result) where cutsOff:
       result.isDurable = false
       return .success(result)
     case .success(let result):

@@ -143,38 +143,13 @@ extension EngineCore {
     finish(effects, isDurable: isDurable)
   }
 
-  /// Carries a command of an operator out.
-  ///
-  /// It holds for every packet when this returns, and is durable, unless the outcome says otherwise.
-  package func perform(
-    _ command: OperatorCommand, by actor: AuditActor = .unknown, via client: String = ""
-  ) -> CommandOutcome {
-    if let refusal = storeRefusal(of: command) { return .failure(refusal) }
-    var effects = state.step(.command(command), now: routerTime)
-    // What is cut off is cut off at once, however many entries there are and however long the disk
-    // takes.
-    if command.cutsOff { applyTable(effects) }
-    while state.isUnfinished {
-      let rest = state.finish(now: routerTime)
-      if command.cutsOff { applyTable(rest) }
-      effects += rest
+  /// What an order would do if it were given now.
+  package func preview(_ order: Order) throws(CommandError) -> CommandPreview {
+    let only = order.items.count == 1 ? order.items.first : nil
+    if let only, only.generation == nil {
+      return try state.preview(only.command, now: routerTime)
     }
-    // A command has exactly one outcome.
-    let outcome =
-      effects.lazy.compactMap(\.outcome).first
-      ?? .failure(CommandError(.badArgument, "the command came to nothing"))
-    writer?.add(AuditRecord(command, outcome, by: actor, via: client, at: now))
-    let isDurable = store(effects, isUrgent: true)
-    if !command.cutsOff { applyTable(effects) }
-    finish(effects, isDurable: isDurable)
-    return isDurable ? outcome : notDurable(outcome, of: command)
-  }
-
-  /// What a command would do if it were given now.
-  package func preview(
-    _ command: OperatorCommand
-  ) throws(CommandError) -> CommandPreview {
-    try state.preview(command, now: routerTime)
+    return try state.preview(order, now: routerTime)
   }
 
   /// Lets what is due end: leases, entries, revocations, quarantines.
@@ -215,7 +190,7 @@ extension EngineCore {
       case .log(let line):
         log.log(level: line.level.logLevel, "\(line.text)")
         events.add(line, at: now.wallClock)
-      case .table, .store, .outcome: break
+      case .table, .store, .outcome, .rolledBack: break
       }
     }
     FailPoint.pass(.afterAnswer)
@@ -254,12 +229,6 @@ extension EngineCore {
       Dictionary(
         uniqueKeysWithValues: state.hostIndexes.map { ($0, dataPath.counters(ofHost: $0)) }))
     watchAlarms()
-  }
-}
-
-extension Effect {
-  fileprivate var outcome: CommandOutcome? {
-    if case .outcome(let outcome) = self { outcome } else { nil }
   }
 }
 

@@ -3,7 +3,8 @@ package struct LineBuffer: Sendable {
   /// A line is longer than the limit; what follows cannot be read any more.
   package struct TooLong: Error {}
 
-  private let limit: Int
+  /// Octets of a line.
+  var limit: Int
   private var octets: [UInt8] = []
   // How many of `octets` are known to hold no line end, so that they are not searched again.
   private var searched = 0

@@ -7,8 +7,8 @@ internal import Logging
 /// Used on the control thread. What needs the connection itself, `subscribe`, is `ControlServer`'s.
 package final class RequestHandler {
   private let core: EngineCore
-  /// How many clients have subscriptions.
-  var consoles: () -> Int = { 0 }
+  /// The clients with subscriptions.
+  var subscribers: () -> [Subscriber] = { [] }
   /// Called when a client wants the engine to end.
   package var stop: () -> Void = {}
   /// Has the engine read its configuration again.
@@ -22,9 +22,9 @@ package final class RequestHandler {
     self.core = core
   }
 
-  /// The result of a request.
+  /// The result of a request; what it asks for provisionally ends with the connection.
   package func answer(
-    _ request: ControlRequest, for user: ControlUser
+    _ request: ControlRequest, for user: ControlUser, on connection: UInt64? = nil
   ) throws(ControlError) -> ControlAnswer {
     guard let verb = Verb(rawValue: request.verb) else {
       throw ControlError(.unknownVerb, "there is no verb '\(request.verb.prefix(64))'")
@@ -34,11 +34,11 @@ package final class RequestHandler {
     }
     let arguments = ControlArguments(request.arguments)
     return verb.acts
-      ? try act(verb, arguments, user) : try look(verb, arguments, user)
+      ? try act(verb, arguments, user, connection) : try look(verb, arguments, user, connection)
   }
 
   private func look(
-    _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
+    _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser, _ connection: UInt64?
   ) throws(ControlError) -> ControlAnswer {
     switch verb {
     case .status: try alone(arguments) { core.statusReport(isStopping: isStopping) }
@@ -46,10 +46,7 @@ package final class RequestHandler {
     case .host: try host(arguments)
     case .stats: try alone(arguments) { core.statsReport }
     case .revocations: try alone(arguments) { core.revocationRows }
-    case .whoami:
-      try alone(arguments) {
-        IdentityReport(user: user.name, role: user.role.rawValue, consoles: consoles())
-      }
+    case .whoami: try alone(arguments) { identity(of: user, on: connection) }
     case .audit: try audit(arguments)
     case .auditVerify: try auditVerify(arguments)
     case .sa: try sa(arguments)
@@ -57,7 +54,8 @@ package final class RequestHandler {
     case .history: try history(arguments)
     case .window: .whole(try WindowRequest(arguments).answer(core))
     case .explain: try explain(arguments, user)
-    case .subscribe, .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .reload, .stop:
+    case .subscribe, .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .batch, .undo,
+      .keep, .reload, .stop:
       throw ControlError(.badRequest, "\(verb.rawValue) cannot be asked for here")
     }
   }
@@ -67,6 +65,13 @@ package final class RequestHandler {
   ) throws(ControlError) -> ControlAnswer {
     try arguments.refuseOthers()
     return .whole(try ControlJSON.encode(report()))
+  }
+
+  private func identity(of user: ControlUser, on connection: UInt64?) -> IdentityReport {
+    let all = subscribers()
+    let others = all.filter { $0.isConsole && $0.connection != connection }
+    return IdentityReport(
+      user: user.name, role: user.role.rawValue, consoles: all.count, others: others.map(\.report))
   }
 
   /// Rows of the audit log in an answer that was not told how many.
@@ -145,39 +150,45 @@ package final class RequestHandler {
   ) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let verb = try arguments.required("verb", "a verb that acts") { value in
-      value.string.flatMap(Verb.init(rawValue:)).flatMap {
-        $0.acts && $0 != .stop && $0 != .reload ? $0 : nil
-      }
+      value.string.flatMap(Verb.init(rawValue:)).flatMap { $0.isOrder ? $0 : nil }
     }
-    let inner = try arguments.optional("arguments", "an object") { value in
-      if case .object(let members) = value { members } else { nil }
-    }
+    let inner = ControlArguments(try arguments.object("arguments"))
     try arguments.refuseOthers()
-    let command = try CommandRequest(verb, ControlArguments(inner), user).command
-    do {
-      return .whole(try ControlJSON.encode(core.explainReport(core.preview(command))))
-    } catch let error as ControlError {
-      throw error
-    } catch let error as CommandError {
-      throw ControlError(error)
-    } catch {
-      throw ControlError(.badRequest, "\(error)")
+    let order = try OrderRequest(verb, inner, user).order
+    let report = Result { () throws(CommandError) in try core.explainReport(order) }
+    switch report {
+    case .success(let report): return .whole(try ControlJSON.encode(report))
+    case .failure(let error): throw ControlError(error)
     }
   }
 
   private func act(
-    _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
+    _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser, _ connection: UInt64?
   ) throws(ControlError) -> ControlAnswer {
     if isStopping { throw ControlError(.stopping, "the engine is on its way out") }
-    if verb == .stop { return try stopEngine(verb, arguments, user) }
-    if verb == .reload { return try reload(arguments, user) }
-    let request = try CommandRequest(verb, arguments, user)
-    switch core.perform(request.command, by: request.actor, via: request.client) {
-    case .success(let result):
-      core.log.info("\(request.by): \(result.message)")
-      return .whole(try ControlJSON.encode(report(result)))
-    case .failure(let error): throw ControlError(error)
+    switch verb {
+    case .stop: return try stopEngine(verb, arguments, user)
+    case .reload: return try reload(arguments, user)
+    case .undo, .keep: return try reconsider(verb, arguments, user)
+    default:
+      let request = try OrderRequest(verb, arguments, user, connection: connection)
+      let outcomes = core.perform(request.order, via: request.client, reason: request.reason)
+      return try core.actionReport(request, outcomes)
     }
+  }
+
+  private func reconsider(
+    _ verb: Verb, _ arguments: ControlArguments, _ user: ControlUser
+  ) throws(ControlError) -> ControlAnswer {
+    var arguments = arguments
+    let actor = try user.actor(&arguments)
+    let client = try arguments.remark("via") ?? ""
+    let number = ActionNumber(rawValue: try arguments.action("action"))
+    try arguments.refuseOthers()
+    let outcome =
+      verb == .undo
+      ? core.undo(number, by: actor, via: client) : core.keep(number, by: actor, via: client)
+    return .whole(try ControlJSON.encode(core.actionReport(outcome, by: actor)))
   }
 
   private func reload(
@@ -209,14 +220,6 @@ package final class RequestHandler {
       try ControlJSON.encode(
         ActionReport(message: "the engine stops", entries: 0, durable: true)))
   }
-
-  private func report(_ result: CommandResult) -> ActionReport {
-    let warning =
-      result.isDurable
-      ? "" : "; NOT DURABLE, a restart would undo it: \(core.writer?.problem ?? "not stored")"
-    return ActionReport(
-      message: result.message + warning, entries: result.entries, durable: result.isDurable)
-  }
 }
 
 /// JSON as the control socket writes it.
@@ -235,12 +238,9 @@ enum ControlJSON {
 
   /// Reads a request.
   static func request(_ line: [UInt8]) throws(ControlError) -> ControlRequest {
-    do {
-      return try JSONDecoder().decode(ControlRequest.self, from: Data(line))
-    } catch {
-      throw ControlError(
-        .badRequest, "the line is not a request: {\"id\": 1, \"verb\": \"status\"}")
-    }
+    if let request = (try? JSONReader.read(line)).flatMap(ControlRequest.init) { return request }
+    throw ControlError(
+      .badRequest, "the line is not a request: {\"id\": 1, \"verb\": \"status\"}")
   }
 
   /// What the line of an answer begins with; the result and `lineEnd` follow.

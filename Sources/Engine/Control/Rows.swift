@@ -23,6 +23,8 @@ public struct Nullable<Value: Codable & Sendable>: Codable, Sendable {
 
 extension Nullable: Equatable where Value: Equatable {}
 
+extension Nullable: Hashable where Value: Hashable {}
+
 /// The router in one look: `ctl status`.
 public struct StatusReport: Codable, Sendable {
   public struct Packets: Codable, Sendable, Equatable {
@@ -115,6 +117,9 @@ public struct SARow: Codable, Sendable {
   public var bitsPerSecond: Double
   /// Packets from the peer for the host that the drop log remembers.
   public var drops: UInt64
+  /// The number of the row, and the version of it that this is: in `window` only.
+  public var id: UInt32?
+  public var generation: UInt64?
 }
 
 /// One inside host with its leases: `ctl hosts`.
@@ -146,6 +151,8 @@ public struct HostRow: Codable, Sendable {
   /// Over the last seconds, both directions.
   public var packetsPerSecond: Double
   public var bitsPerSecond: Double
+  /// The version of the host that this is: in `window` only.
+  public var generation: UInt64?
 }
 
 /// One line of the drop log: `ctl drops`.
@@ -261,6 +268,8 @@ public struct PeerRow: Codable, Sendable {
   @Nullable public var by: String?
   @Nullable public var reason: String?
   @Nullable public var expires: String?
+  /// The version of the peer or of the revocation that this is.
+  public var generation: UInt64
 }
 
 /// A screenful of a view, filtered and sorted by the engine: the verb `window`.

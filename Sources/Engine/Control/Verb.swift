@@ -1,6 +1,8 @@
 /// What a client of the control socket can ask for.
 ///
 /// Arguments stand behind each, `?` after those that may be missing. Unknown arguments are refused.
+/// The verbs from `validate` to `batch` also take `provisional?`: seconds after which they are rolled
+/// back, or at once when the connection ends, unless `keep` comes first.
 package enum Verb: String, CaseIterable, Sendable {
   /// None. -> `StatusReport`
   case status
@@ -30,7 +32,7 @@ package enum Verb: String, CaseIterable, Sendable {
   case window
   /// `verb`, `arguments` -> `ExplainReport`
   case explain
-  /// `events`, `last?`, `reason?` -> `{"subscribed": [...]}`, then pushed events
+  /// `events`, `last?`, `reason?`, `source?` -> `{"subscribed": [...]}`, then pushed events
   case subscribe
 
   /// `address`, `host`, `protocol?`, `spi?`, `for?`, `source?`, `via?` -> `ActionReport`
@@ -45,6 +47,13 @@ package enum Verb: String, CaseIterable, Sendable {
   case suspend
   /// `host`, `source?`, `via?` -> `ActionReport`
   case resume
+  /// `commands` (1 to 10,000 of `{verb, arguments, generation?}`), `reason?`, `source?`, `via?` ->
+  /// `ActionReport` with `results`: all in one transaction
+  case batch
+  /// `action`, `source?`, `via?` -> `ActionReport`; by the same user, within five minutes
+  case undo
+  /// `action`, `source?`, `via?` -> `ActionReport`; what was provisional holds
+  case keep
   /// `source?`, `via?` -> `ConfigurationDifference`
   case reload
   /// `source?`, `via?` -> `ActionReport`; the engine then ends
@@ -53,11 +62,19 @@ package enum Verb: String, CaseIterable, Sendable {
   /// Whether the verb changes something, which only operators may.
   package var acts: Bool {
     switch self {
-    case .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .reload, .stop:
+    case .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .batch, .undo, .keep,
+      .reload, .stop:
       true
     case .status, .sa, .hosts, .host, .drops, .stats, .revocations, .audit, .auditVerify, .history,
       .whoami, .window, .explain, .subscribe:
       false
+    }
+  }
+  /// Whether it is one of those that say what is to become of hosts, entries and revocations.
+  var isOrder: Bool {
+    switch self {
+    case .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .batch: true
+    default: false
     }
   }
 }

@@ -46,8 +46,8 @@ struct WindowRequest {
   /// The window as JSON.
   func answer(_ core: EngineCore) throws(ControlError) -> [UInt8] {
     switch view {
-    case .sa: try window(core.saRecords, SARecord.columns, SARow.init)
-    case .hosts: try window(core.hostRows, HostRow.columns) { $0 }
+    case .sa: try window(core.saRecords, SARecord.columns, SARow.shown)
+    case .hosts: try window(core.shownHostRows, HostRow.columns) { $0 }
     case .drops: try window(core.dropRecords, DropLogRecord.columns, DropRow.init)
     case .revocations: try window(core.revocationRows, RevocationRow.columns) { $0 }
     case .peers: try window(core.peerRecords, PeerRecord.columns, PeerRow.init)

@@ -18,6 +18,8 @@ package struct CommandResult: Hashable, Sendable {
   package let before: String
   /// How they are now.
   package let after: String
+  /// What undoes it, and everything else of the same order; nil if there is nothing to undo.
+  package internal(set) var action: ActionNumber?
   /// Whether the command survives a restart by now.
   package internal(set) var isDurable = true
 }
@@ -40,6 +42,10 @@ package struct CommandError: Error, Hashable, Sendable {
     case notDurable = "not-durable"
     /// A value is out of its range.
     case badArgument = "bad-argument"
+    /// The object is not any more what the operator has seen.
+    case leftOut = "left-out"
+    /// Only somebody else may do this.
+    case notPermitted = "not-permitted"
   }
 
   package let code: Code
@@ -67,6 +73,20 @@ package struct CommandPreview: Sendable {
   ///
   /// For a revocation those that lose entries.
   package let hosts: [String]
+  /// Commands that would be left out, because their object has changed meanwhile.
+  package var leftOut = 0
+  /// Who acted last on what is concerned, if that is known.
+  package var touch: Touch?
+}
+
+/// Something provisional that was undone because nobody has kept it.
+package struct RollBack: Hashable, Sendable {
+  package let action: ActionNumber
+  /// Who had ordered it.
+  package let actor: AuditActor
+  /// The order for people.
+  package let title: String
+  package let result: CommandResult
 }
 
 /// Writes a prefix the way people name it: one address without `/32`.

@@ -30,65 +30,59 @@ extension RouterState {
     let rows = rows(of: plan)
     return CommandPreview(
       message: "this would \(words(for: plan, rows, now: now).will)", entries: rows.map(view),
-      hosts: affectedHosts(of: plan, rows: rows))
+      hosts: affectedHosts(of: plan, rows: rows), touch: lastTouch(by: command))
   }
 
-  /// Carries out a command, or changes nothing and says why.
+  /// Carries out a plan and remembers what it has changed.
   ///
-  /// Of a revocation only what cuts the addresses off; `settle` does the rest.
-  mutating func carryOut(_ command: OperatorCommand, now: Instant) {
-    do {
-      let plan = try plan(command, now: now)
-      if case .revoke(let revocation, let former) = plan {
-        let isNew = former == nil
-        revocations.set(revocation)
-        if isNew { change(.insertRevocation(revocation.key.target, revocation.key.host)) }
-        unfinished = plan
-      } else {
-        complete(plan, now: now)
-      }
-    } catch {
-      emit(.outcome(.failure(error)))
-    }
-  }
-
-  /// Does what is left of a revocation: removes the entries that it has cut off.
-  mutating func settle(now: Instant) {
-    guard let plan = unfinished else { return }
-    unfinished = nil
-    complete(plan, now: now)
-  }
-
-  private mutating func complete(_ plan: CommandPlan, now: Instant) {
-    let rows = rows(of: plan)
-    let words = words(for: plan, rows, now: now)
-    let trace = trace(of: plan, rows, now: now)
-    carryOut(plan, rows, now: now)
-    let result = CommandResult(
-      message: words.done, entries: rows.count, before: trace.before, after: trace.after)
-    emit(.outcome(.success(result)))
-  }
-
-  private mutating func carryOut(_ plan: CommandPlan, _ rows: [Validation], now: Instant) {
+  /// Of a revocation what is left of it: `rows` are cut off already.
+  mutating func carryOut(
+    _ plan: CommandPlan, _ rows: [Validation], _ run: inout OrderRun, now: Instant
+  ) {
     switch plan {
     case .insert(let entry, let host, let expires):
-      insert(entry, host: host, origin: .operator, expires: expires, now: now)
+      let id = insert(entry, host: host, origin: .operator, expires: expires, now: now)
+      validations[id].map { run.remember(.validated(before: nil, after: $0)) }
     case .renew(let row, let expires):
       renew(row, spiOut: nil, origin: .operator, expires: expires, now: now)
+      validations[row.id].map { run.remember(.validated(before: row, after: $0)) }
     case .invalidate:
       for row in rows { withdrawEntry(row, reason: Reason.invalidated, now: now) }
-    case .revoke(let revocation, _):
+      for row in rows { run.remember(.removed(row)) }
+    case .revoke(let revocation, let former):
       let reason = revocation.reason ?? Reason.revoked
       // From the last address on, which is the cheap end of the index.
       for row in rows.reversed() { withdrawEntry(row, reason: reason, now: now) }
+      for row in rows { run.remember(.removed(row)) }
+      run.remember(.revoked(before: former, after: revocation))
     case .unrevoke(let revocation):
       endRevocation(revocation.key)
-    case .suspend(let host): suspend(host, now: now)
-    case .resume(let host): resume(host, now: now)
+      run.remember(.lifted(revocation))
+    case .suspend(let host):
+      setSuspended(true, host, now: now).map { run.remember($0) }
+    case .resume(let host):
+      setSuspended(false, host, now: now).map { run.remember($0) }
     }
   }
 
-  private mutating func suspend(_ host: HostIndex, now: Instant) {
+  /// Suspends a host or lets it go on; nil where it is so already.
+  private mutating func setSuspended(
+    _ isSuspended: Bool, _ host: HostIndex, now: Instant
+  ) -> Change? {
+    guard hosts[host].isSuspended != isSuspended else { return nil }
+    let before = suspension(of: host)
+    if isSuspended { suspend(host, now: now) } else { resume(host, now: now) }
+    hosts[host].generation = generations.next()
+    return .suspension(host, before: before, after: suspension(of: host))
+  }
+
+  /// Whether a host is suspended, with its generation.
+  func suspension(of host: HostIndex) -> Change.Suspension {
+    Change.Suspension(since: hosts[host].suspendedSince, generation: hosts[host].generation)
+  }
+
+  /// Lets nothing through to or from a host.
+  mutating func suspend(_ host: HostIndex, now: Instant) {
     guard !hosts[host].isSuspended else { return }
     hosts[host].suspendedSince = now.monotonic
     touchedHosts.add(host)
@@ -103,7 +97,8 @@ extension RouterState {
     for item in held { withdraw(item, from: host, reason: Reason.suspended, now: now) }
   }
 
-  private mutating func resume(_ host: HostIndex, now: Instant) {
+  /// Lets a suspended host go on.
+  mutating func resume(_ host: HostIndex, now: Instant) {
     guard let since = hosts[host].suspendedSince else { return }
     hosts[host].suspendedSince = nil
     touchedHosts.add(host)
@@ -119,7 +114,8 @@ extension RouterState {
 // MARK: Plans
 
 extension RouterState {
-  private func plan(_ command: OperatorCommand, now: Instant) throws(CommandError) -> CommandPlan {
+  /// What a command means now, or why it is refused.
+  func plan(_ command: OperatorCommand, now: Instant) throws(CommandError) -> CommandPlan {
     switch command {
     case .validate(let address, let host, let ipsecProtocol, let spi, let seconds):
       let entry = Entry(address: address, ipsecProtocol: ipsecProtocol, spiIn: spi)
@@ -130,7 +126,7 @@ extension RouterState {
       let key = Revocation.Key(target: target, host: try host.map(find)?.index)
       let revocation = Revocation(
         key: key, by: by, reason: reason, created: revocations[key]?.created ?? now,
-        expires: try end(after: seconds, now: now))
+        expires: try end(after: seconds, now: now), generation: 0)
       return try planRevoke(revocation)
     case .unrevoke(let target, let host):
       return try planUnrevoke(target, host: host)
@@ -193,7 +189,8 @@ extension RouterState {
     _ address: IPv4Address, host name: String?, spi: SPI?
   ) throws(CommandError) -> CommandPlan {
     let host = try name.map(find)?.index
-    let candidates = validations.rows(for: address).filter { host == nil || $0.host == host }
+    let candidates = validations.rows(
+      coveredBy: Revocation.Key(target: CIDR(address), host: host))
     let rows = candidates.filter { spi == nil || $0.entry.spiIn == spi }
     guard rows.isEmpty else { return .invalidate(address, rows: rows) }
     let scope = name.map { " for \($0)" } ?? ""

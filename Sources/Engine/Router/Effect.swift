@@ -14,6 +14,8 @@ package enum Effect: Hashable, Sendable {
   case store(StoreChange)
   /// The answer to a command.
   case outcome(CommandOutcome)
+  /// Something provisional was undone because nobody has kept it.
+  case rolledBack(RollBack)
   /// Something worth a line in the log.
   case log(LogLine)
 }

@@ -5,8 +5,14 @@ package import PAP
 package enum Event: Sendable {
   /// A PAP message came in: its octets, who sent them (as their header says), and where to.
   case datagram([UInt8], from: Endpoint, to: Endpoint)
-  /// An operator wants something; answered by exactly one `Effect.outcome`.
-  case command(OperatorCommand)
+  /// An operator wants something; answered by one `Effect.outcome` for each command, in their order.
+  case order(Order)
+  /// An operator wants undone what it has ordered; answered by one `Effect.outcome`.
+  case undo(ActionNumber, by: AuditActor)
+  /// An operator wants to keep something provisional; answered by one `Effect.outcome`.
+  case keep(ActionNumber, by: AuditActor)
+  /// A connection has ended, and with it what was provisional on it.
+  case hangUp(UInt64)
   /// The router goes on after a restart: where each host, by name, was last heard.
   case restarted([String: Contact])
   /// The configuration has changed: hosts, limits, lifetime or quarantines. What else the policy says

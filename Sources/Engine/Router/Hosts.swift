@@ -30,6 +30,8 @@ struct Host: Sendable {
   var unfinishedSet: UnfinishedSet?
   /// Until when no complaint about messages that were not authenticated is logged.
   var quietUntil: UInt64 = 0
+  /// Another one each time that somebody suspends or resumes the host, or moves it; 0 if nobody has.
+  var generation: UInt64 = 0
 
   var name: String { identity.name }
   var isSuspended: Bool { suspendedSince != nil }

@@ -84,24 +84,32 @@ extension RouterState {
     _ row: Validation, spiOut: SPI?, origin: EntryOrigin, expires: UInt64?, now: Instant
   ) {
     guard let spiOut, spiOut != row.entry.spiOut, validations.hasRoom else {
-      validations.renew(row.id, origin: origin, expires: expires)
+      // What a host refreshes by itself is no other row; what an operator has made, both have now.
+      let generation = origin == .operator ? generations.next() : nil
+      validations.renew(row.id, origin: origin, expires: expires, generation: generation)
       return
     }
     var entry = row.entry
     entry.spiOut = spiOut
     // The new row before the old one goes, so that no packet falls between them.
     _ = validations.remove(row.id)
-    insert(entry, host: row.host, origin: origin, expires: expires, now: row.created)
+    let id = validations.insert(
+      entry, host: row.host, origin: origin, created: row.created, expires: expires,
+      generation: generations.next(), peerGeneration: row.peerGeneration)
+    change(.insertEntry(id, row.host, entry))
     change(.removeEntry(row.id))
   }
 
   /// Adds a row whose key is new.
+  @discardableResult
   mutating func insert(
     _ entry: Entry, host: HostIndex, origin: EntryOrigin, expires: UInt64?, now: Instant
-  ) {
+  ) -> EntryID {
     let id = validations.insert(
-      entry, host: host, origin: origin, created: now, expires: expires)
+      entry, host: host, origin: origin, created: now, expires: expires,
+      generation: generations.next(), peerGeneration: generations.next())
     change(.insertEntry(id, host, entry))
+    return id
   }
 
   /// Removes what an entry names: inbound SPI 0 stands for every SPI, and protocol 0 for every

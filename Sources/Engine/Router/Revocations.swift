@@ -21,6 +21,8 @@ struct Revocation: Sendable {
   let created: Instant
   /// When it ends by itself (monotonic nanoseconds), or nil for never.
   var expires: UInt64?
+  /// Another one for each version of it.
+  var generation: UInt64
 }
 
 /// The revocations in force.
@@ -78,12 +80,14 @@ struct Revocations: Sendable {
   /// Takes a revocation back from the store.
   ///
   /// False if there is one of that target and scope.
-  mutating func restore(_ stored: StoredRevocation, _ key: Revocation.Key) -> Bool {
+  mutating func restore(
+    _ stored: StoredRevocation, _ key: Revocation.Key, generation: UInt64
+  ) -> Bool {
     guard byKey[key] == nil else { return false }
     insert(
       Revocation(
         key: key, by: stored.by, reason: stored.reason, created: stored.created,
-        expires: stored.expires))
+        expires: stored.expires, generation: generation))
     return true
   }
 

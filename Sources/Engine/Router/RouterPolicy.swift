@@ -45,7 +45,7 @@ package struct RouterPolicy: Sendable {
   /// Entries there may be in all: what the forwarding table has room for.
   package var entryCapacity = 1 << 20
   /// Revocations there may be in all.
-  package var revocationCapacity = 4096
+  package var revocationCapacity = 1 << 14
   /// The hosts that may speak, at most 65,535, with different names, key ids and inside addresses.
   package var hosts: [HostIdentity]
 

@@ -5,6 +5,8 @@ internal import PAP
 extension RouterState {
   /// Ends everything whose time is over.
   mutating func expire(_ now: Instant) {
+    rollBackDue(now)
+    actions.expire(at: now.monotonic)
     while let host = slots.takeExpired(at: now.monotonic) {
       log(.info, "\(hosts[host].name): its lease of SPIs has run out")
       guard let slot = endSlot(of: host, now: now) else { continue }
@@ -120,4 +122,5 @@ enum Reason {
   static let invalidated = "invalidated by the operator"
   static let revoked = "revoked by the operator"
   static let suspended = "the operator has suspended this host"
+  static let undone = "the operator has undone the validation"
 }

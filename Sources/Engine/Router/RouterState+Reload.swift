@@ -27,7 +27,10 @@ extension RouterState {
     hosts.set(policy)
     ports.hostCount = policy.hosts.count
     let known = Set(before)
-    for host in hosts.all where !known.contains(host.tableRow) { change(host.tableRow) }
+    for host in hosts.all where !known.contains(host.tableRow) {
+      change(host.tableRow)
+      hosts[host.index].generation = generations.next()
+    }
   }
 
   /// Takes over what can change while the router runs.

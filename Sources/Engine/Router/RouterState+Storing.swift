@@ -34,6 +34,7 @@ extension RouterState {
         .revocation(key.target, key.host),
         revocations[key].map { .revocation(key.target, key.host, $0.stored) })
     }
+    for change in actions.takeStoreChanges() { emit(.store(change)) }
     for host in touchedWithdrawals.take() { emitWithdrawals(of: host) }
   }
 
@@ -74,9 +75,18 @@ extension RouterState {
     case .claimQuarantine(let spi, let stored): return claims.restore(stored, on: spi)
     case .slotQuarantine(let slot, let stored): return slots.restore(stored, on: slot)
     case .portQuarantine(let unit, let stored): return ports.restore(stored, on: unit)
-    case .entry(let id, let stored): return validations.restore(stored, id)
+    case .entry(let id, let stored):
+      return validations.restore(
+        stored, id, generation: generations.next(), peerGeneration: generations.next())
     case .revocation(let target, let host, let stored):
-      return revocations.restore(stored, Revocation.Key(target: target, host: host))
+      let key = Revocation.Key(target: target, host: host)
+      return revocations.restore(stored, key, generation: generations.next())
+    case .action(let number, let stored):
+      storedActions.add(stored, number)
+      return true
+    case .image(let key, let stored):
+      storedActions.add(stored, key)
+      return true
     case .withdrawal(let number, let stored):
       lastWithdrawal = max(lastWithdrawal, number)
       return hosts[stored.host].withdrawals.restore(
@@ -91,7 +101,8 @@ extension RouterState {
     return contacts
   }
 
-  /// Ends the loading: the time of suspended hosts stands still again.
+  /// Ends the loading: the time of suspended hosts stands still again, and what was provisional is
+  /// due to be rolled back.
   package mutating func endRestoring() {
     for host in hosts.all where host.isSuspended {
       slots.pause(host.index)
@@ -99,6 +110,7 @@ extension RouterState {
       ports.pause(host.index)
       validations.pause(host.index)
     }
+    restoreActions()
   }
 }
 
@@ -116,13 +128,15 @@ extension Host {
 }
 
 extension Validation {
-  fileprivate var stored: StoredEntry {
+  /// What the store keeps of the row.
+  var stored: StoredEntry {
     StoredEntry(host: host, entry: entry, origin: origin, created: created, expires: expires)
   }
 }
 
 extension Revocation {
-  fileprivate var stored: StoredRevocation {
+  /// What the store keeps of the revocation.
+  var stored: StoredRevocation {
     StoredRevocation(by: by, reason: reason, created: created, expires: expires)
   }
 }

@@ -36,8 +36,15 @@ package struct RouterState: Sendable {
   var lastWithdrawal: UInt64 = 0
   /// Until when no complaint about strangers is logged.
   var quietUntil: UInt64 = 0
-  /// The revocation whose entries are still to be removed.
-  var unfinished: CommandPlan?
+  /// The order of which entries are still to be removed that it has cut off.
+  var unfinished: OrderRun?
+  /// What operators have done lately, and can undo.
+  var actions = ActionLog()
+  /// What was provisional when the state was stored, until all of it is loaded.
+  var storedActions = StoredActions()
+  /// Who acted on what.
+  var touches = Touches()
+  var generations = Generations()
   /// Hosts of which the store keeps something else than before.
   var touchedHosts = TouchList<HostIndex>()
   /// Hosts that are to be told something else than before.
@@ -63,6 +70,14 @@ package struct RouterState: Sendable {
     strangers = StrangerLimits(perSecond: policy.limits.requestsPerSecond)
     ports = PortLeases(ordinary: policy.portBlock, hostCount: policy.hosts.count)
     validations = Validations(capacity: policy.entryCapacity)
+  }
+
+  /// Numbers the versions of objects from a moment of the wall clock on (nanoseconds since 1970), so
+  /// that they are others than in an earlier run.
+  ///
+  /// To be called before anything is restored.
+  package mutating func beginGenerations(at wallClock: UInt64) {
+    generations.begin(at: wallClock)
   }
 
   /// What an empty forwarding table needs to become that of this state.
@@ -91,6 +106,7 @@ package struct RouterState: Sendable {
       slots.terms.nextDeadline, slots.quarantine.nextDeadline, claims.terms.nextDeadline,
       claims.quarantine.nextDeadline, ports.terms.nextDeadline, ports.quarantine.nextDeadline,
       validations.nextDeadline, revocations.nextDeadline, notices.next, announcements.next,
+      actions.nextDeadline,
     ].compactMap { $0 }.min()
   }
 
@@ -140,8 +156,14 @@ package struct RouterState: Sendable {
     switch event {
     case .datagram(let bytes, let source, let local):
       receive(PAPDatagram(bytes: bytes, source: source, local: local), now: now)
-    case .command(let command):
-      carryOut(command, now: now)
+    case .order(let order):
+      carryOut(order, now: now)
+    case .undo(let number, let actor):
+      undo(number, by: actor, now: now)
+    case .keep(let number, let actor):
+      keep(number, by: actor, now: now)
+    case .hangUp(let connection):
+      rollBack(endedWith: connection, now: now)
     case .restarted(let contacts):
       beginAnnouncing(to: contacts, now: now)
     case .reload(let policy):

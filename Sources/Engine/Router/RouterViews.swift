@@ -16,6 +16,10 @@ package struct EntryView: Hashable, Sendable {
   /// When the row ends if nobody renews anything; nil where it ends with the host's lease, by an
   /// operator's word.
   package let expires: UInt64?
+  /// Another one for each version of the row that somebody has made.
+  package let generation: UInt64
+  /// The same for the address as a peer.
+  package let peerGeneration: UInt64
 }
 
 /// An inside host.
@@ -49,6 +53,8 @@ package struct HostView: Hashable, Sendable {
   /// When it last said something new over PAP, and from where.
   package let lastHeard: Instant?
   package let endpoint: Endpoint?
+  /// Another one each time that somebody suspends or resumes the host, or moves it.
+  package let generation: UInt64
 }
 
 /// A stretch of ports that are of one use.
@@ -83,6 +89,8 @@ package struct RevocationView: Hashable, Sendable {
   package let reason: String?
   package let created: Instant
   package let expires: UInt64?
+  /// Another one for each version of it.
+  package let generation: UInt64
 }
 
 extension RouterState {
@@ -129,7 +137,7 @@ extension RouterState {
       RevocationView(
         target: revocation.key.target, host: revocation.key.host.map { hosts[$0].name },
         by: revocation.by, reason: revocation.reason, created: revocation.created,
-        expires: revocation.expires)
+        expires: revocation.expires, generation: revocation.generation)
     }
   }
 
@@ -185,7 +193,8 @@ extension RouterState {
     let leaseEnd = row.origin == .host ? leaseEnd(of: row.host, row.entry.spiIn) : nil
     return EntryView(
       id: row.id, hostIndex: row.host, host: hosts[row.host].name, entry: row.entry,
-      origin: row.origin, created: row.created, expires: row.expires ?? leaseEnd)
+      origin: row.origin, created: row.created, expires: row.expires ?? leaseEnd,
+      generation: row.generation, peerGeneration: row.peerGeneration)
   }
 
   private func isShown(_ revocation: Revocation) -> Bool {
@@ -201,8 +210,11 @@ extension RouterState {
       entries: validations.count(of: host.index),
       spisInUse: validations.spisInUse(by: host.index),
       spisClaimed: claims.spis(of: host.index).count, lastHeard: host.lastHeard,
-      endpoint: host.contact?.remote)
+      endpoint: host.contact?.remote, generation: generation(of: host))
   }
+
+  /// The generation of a host.
+  func generation(of host: Host) -> UInt64 { max(host.generation, generations.first) }
 
   private func state(of host: Host) -> HostView.State {
     if host.isSuspended { return .suspended }

@@ -17,6 +17,8 @@ package enum StoredRow: Hashable, Sendable {
   case revocation(CIDR, HostIndex?, StoredRevocation)
   /// Things taken from hosts have numbers in the order in which they were taken.
   case withdrawal(UInt64, StoredWithdrawal)
+  case action(ActionNumber, StoredAction)
+  case image(ImageKey, StoredImage)
 
   /// What no two rows share.
   package enum Key: Hashable, Sendable {
@@ -30,6 +32,8 @@ package enum StoredRow: Hashable, Sendable {
     case entry(EntryID)
     case revocation(CIDR, HostIndex?)
     case withdrawal(UInt64)
+    case action(ActionNumber)
+    case image(ImageKey)
   }
 
   /// The key of this row.
@@ -45,6 +49,8 @@ package enum StoredRow: Hashable, Sendable {
     case .entry(let id, _): .entry(id)
     case .revocation(let target, let host, _): .revocation(target, host)
     case .withdrawal(let number, _): .withdrawal(number)
+    case .action(let number, _): .action(number)
+    case .image(let key, _): .image(key)
     }
   }
 }

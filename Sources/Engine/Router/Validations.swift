@@ -43,6 +43,10 @@ struct Validation: Sendable {
   /// The end of the row's own lifetime (monotonic nanoseconds); nil where it has none and lives as
   /// long as the host's lease.
   var expires: UInt64?
+  /// Another one for each version of the row that somebody has made.
+  var generation: UInt64
+  /// The same for the address as a peer, which its rows share.
+  var peerGeneration: UInt64
 
   var key: Key { Key(host, entry) }
   fileprivate var peer: Validations.Peer {
@@ -146,18 +150,35 @@ struct Validations: Sendable {
 
   /// Adds a row whose key is new.
   ///
+  /// Its address keeps the generation that it has as a peer, or gets `peerGeneration` if it is none.
+  ///
   /// - Precondition: there is room, and no row has the key.
   mutating func insert(
-    _ entry: Entry, host: HostIndex, origin: EntryOrigin, created: Instant, expires: UInt64?
+    _ entry: Entry, host: HostIndex, origin: EntryOrigin, created: Instant, expires: UInt64?,
+    generation: UInt64, peerGeneration: UInt64
   ) -> EntryID {
     let id = takeID()
     let row = Validation(
-      id: id, host: host, entry: entry, origin: origin, created: created, expires: expires)
+      id: id, host: host, entry: entry, origin: origin, created: created, expires: expires,
+      generation: generation,
+      peerGeneration: self.peerGeneration(of: entry.address) ?? peerGeneration)
     let former = ids.updateValue(id, forKey: row.key)
     precondition(former == nil, "a row with this key exists")
     fill(row)
     touched.add(id)
     return id
+  }
+
+  /// The generation of an address as a peer; nil if it has no rows.
+  private func peerGeneration(of address: IPv4Address) -> UInt64? {
+    byAddress[address].first.flatMap { self[$0]?.peerGeneration }
+  }
+
+  /// Makes another version of an address as a peer.
+  ///
+  /// O(its rows).
+  mutating func renewPeer(_ address: IPv4Address, generation: UInt64) {
+    for id in byAddress[address] { rows[Int(id.rawValue)]?.peerGeneration = generation }
   }
 
   private mutating func fill(_ row: Validation) {
@@ -169,11 +190,14 @@ struct Validations: Sendable {
     if let expires = row.expires { deadlines.set(row.id, to: expires) }
   }
 
-  /// Gives a row another end and origin.
-  mutating func renew(_ id: EntryID, origin: EntryOrigin, expires: UInt64?) {
+  /// Gives a row another end and origin, and if that makes another version of it, its generation.
+  mutating func renew(
+    _ id: EntryID, origin: EntryOrigin, expires: UInt64?, generation: UInt64? = nil
+  ) {
     guard var row = self[id] else { return }
     row.origin = origin
     row.expires = expires
+    if let generation { row.generation = generation }
     rows[Int(id.rawValue)] = row
     if let expires { deadlines.set(id, to: expires) } else { deadlines.remove(id) }
     touched.add(id)
@@ -182,6 +206,11 @@ struct Validations: Sendable {
   /// Lets the lifetimes stand still that a host's rows have from the host: it cannot renew them.
   mutating func pause(_ host: HostIndex) {
     for id in byHost[host] where self[id]?.origin == .host { deadlines.remove(id) }
+  }
+
+  /// Lets the lifetime of one row stand still.
+  mutating func pause(_ id: EntryID) {
+    deadlines.remove(id)
   }
 
   /// Lets those lifetimes go on that stood still for so many nanoseconds.
@@ -247,10 +276,13 @@ extension Validations {
   /// Takes a row back from the store under the number that it had; numbers must rise.
   ///
   /// False if the number is out of range or not the next, or the key is taken.
-  mutating func restore(_ stored: StoredEntry, _ id: EntryID) -> Bool {
+  mutating func restore(
+    _ stored: StoredEntry, _ id: EntryID, generation: UInt64, peerGeneration: UInt64
+  ) -> Bool {
     let row = Validation(
       id: id, host: stored.host, entry: stored.entry, origin: stored.origin,
-      created: stored.created, expires: stored.expires)
+      created: stored.created, expires: stored.expires, generation: generation,
+      peerGeneration: self.peerGeneration(of: stored.entry.address) ?? peerGeneration)
     let place = Int(id.rawValue)
     guard place >= rows.count, place < capacity else { return false }
     if let former = ids.updateValue(id, forKey: row.key) {

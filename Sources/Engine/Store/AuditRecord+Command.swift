@@ -12,30 +12,58 @@ package struct AuditDetail: Codable, Hashable, Sendable {
   package var after: String?
   /// Entries that were added, refreshed or removed.
   package var entries: Int?
+  /// Why, if it was said for several commands at once.
+  package var reason: String?
+  /// What undoes it, or what was undone: rows with the same number belong together.
+  package var undo: UInt64?
+}
+
+extension AuditDetail {
+  /// What an outcome says; `undone` is the action that it is about, if it is about one.
+  init(_ outcome: CommandOutcome, via client: String, undone: ActionNumber? = nil) {
+    self.init(via: client, message: "", undo: undone?.rawValue)
+    switch outcome {
+    case .success(let done):
+      message = done.message
+      before = done.before
+      after = done.after
+      entries = done.entries
+      undo = undo ?? done.action?.rawValue
+    case .failure(let error): message = error.message
+    }
+  }
+}
+
+extension CommandOutcome {
+  /// `done`, or the code of the refusal.
+  var auditResult: String {
+    switch self {
+    case .success: "done"
+    case .failure(let error): error.code.rawValue
+    }
+  }
 }
 
 extension AuditRecord {
   /// What a command came to.
   init(
     _ command: OperatorCommand, _ outcome: CommandOutcome, by actor: AuditActor,
-    via client: String, at now: Instant
+    via client: String, reason: String?, at now: Instant
   ) {
-    var detail = AuditDetail(via: client, host: command.scope, message: "")
-    let result: String
-    switch outcome {
-    case .success(let done):
-      detail.message = done.message
-      detail.before = done.before
-      detail.after = done.after
-      detail.entries = done.entries
-      result = "done"
-    case .failure(let error):
-      detail.message = error.message
-      result = error.code.rawValue
-    }
+    var detail = AuditDetail(outcome, via: client)
+    detail.host = command.scope
+    detail.reason = reason
     self.init(
-      action: command.action, target: command.target, detail: detail, result: result, by: actor,
-      at: now)
+      action: command.action, target: command.target, detail: detail, result: outcome.auditResult,
+      by: actor, at: now)
+  }
+
+  /// What was provisional and is undone.
+  init(_ rollBack: RollBack, at now: Instant) {
+    let detail = AuditDetail(.success(rollBack.result), via: "engine", undone: rollBack.action)
+    self.init(
+      action: "roll-back", target: rollBack.title, detail: detail, result: "done",
+      by: rollBack.actor, at: now)
   }
 
   /// Any action.

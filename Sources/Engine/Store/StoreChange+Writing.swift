@@ -12,14 +12,15 @@ extension StoreChange {
 }
 
 extension Database {
-  fileprivate func run(_ sql: String, _ arguments: StatementArguments) throws {
+  /// Runs a statement that is likely to be run again.
+  func run(_ sql: String, _ arguments: StatementArguments) throws {
     try cachedStatement(sql: sql).execute(arguments: arguments)
   }
 }
 
 extension UInt64 {
   /// The same 64 bits as SQLite's signed number.
-  fileprivate var stored: Int64 { Int64(bitPattern: self) }
+  var stored: Int64 { Int64(bitPattern: self) }
 }
 
 extension StoredRow {
@@ -65,6 +66,14 @@ extension StoredRow {
           row.created.monotonic.stored, row.created.wallClock.stored, row.expires?.stored,
         ])
     case .withdrawal(let number, let row): try row.put(number, into: database, hosts)
+    case .action(let number, let row):
+      try database.run(
+        "INSERT OR REPLACE INTO provisional_actions VALUES (?, ?, ?, ?, ?)",
+        [
+          number.rawValue.stored, row.actor.userID.map { Int64($0) }, row.actor.name,
+          row.actor.source, row.title,
+        ])
+    case .image(let key, let image): try image.put(key, into: database, hosts)
     }
   }
 }
@@ -132,12 +141,20 @@ extension StoredRow.Key {
         [target.address.rawValue, target.prefixLength, hosts.scope(host)])
     case .withdrawal(let number):
       try database.run("DELETE FROM withdrawals WHERE number = ?", [number.stored])
+    case .action(let number):
+      try database.run(
+        "DELETE FROM provisional_actions WHERE action = ?", [number.rawValue.stored])
+    case .image(let key):
+      try database.run(
+        "DELETE FROM provisional_images WHERE action = ? AND place = ? AND is_after = ?",
+        [key.action.rawValue.stored, key.place, key.isAfter])
     }
   }
 }
 
 extension HostNumbers {
-  fileprivate func scope(_ host: HostIndex?) -> Int64 {
+  /// The number of a host, or of every host.
+  func scope(_ host: HostIndex?) -> Int64 {
     host.map { number(of: $0) } ?? Self.everyHost
   }
 }

@@ -168,7 +168,8 @@ extension StoreOpening {
             ON number * 1024 >= first AND number * 1024 < first + count
           WHERE lease_end IS NOT NULL AND \(isDeparted)
         """, arguments: [portEnd])
-    for table in ["entries", "slots", "ports", "claims", "withdrawals"] {
+    // Nobody can roll back what was provisional for them.
+    for table in ["entries", "slots", "ports", "claims", "withdrawals", "provisional_images"] {
       try database.execute(sql: "DELETE FROM \(table) WHERE \(isDeparted)")
     }
   }

@@ -8,7 +8,7 @@ enum StoreSchema {
   /// Statements that lead from one version of the schema to the next; the first from an empty file.
   ///
   /// A step that was released is never changed: add another.
-  static let migrations = [version1, version2]
+  static let migrations = [version1, version2, version3]
 
   // Moments are nanoseconds of the router's time line (`Timeline`), as signed numbers of the same
   // 64 bits; `created_wall` is nanoseconds since 1970. Addresses are numbers in host byte order.
@@ -87,6 +87,28 @@ enum StoreSchema {
       CHECK ((ports_first IS NULL) = (ports_count IS NULL)),
       CHECK ((address IS NULL) = (protocol IS NULL))
     ) STRICT;
+    """
+
+  // What is provisional: an action of `provisional_actions`, and for each of its changes how things
+  // were and how they became. An image is an entry if it has a protocol, a revocation if it has a
+  // length, else a suspension since `created`.
+  private static let version3 = """
+    CREATE TABLE provisional_actions (
+      action INTEGER PRIMARY KEY, uid INTEGER, name TEXT NOT NULL, source TEXT,
+      title TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE provisional_images (
+      action INTEGER NOT NULL, place INTEGER NOT NULL,
+      is_after INTEGER NOT NULL CHECK (is_after IN (0, 1)), host INTEGER NOT NULL,
+      address INTEGER CHECK (address BETWEEN 0 AND 4294967295),
+      length INTEGER CHECK (length BETWEEN 0 AND 32),
+      protocol INTEGER CHECK (protocol IN (0, 50, 51)),
+      spi_in INTEGER CHECK (spi_in BETWEEN 0 AND 4294967295),
+      spi_out INTEGER CHECK (spi_out BETWEEN 0 AND 4294967295),
+      operator INTEGER CHECK (operator IN (0, 1)), ordered_by TEXT, reason TEXT,
+      created INTEGER NOT NULL, created_wall INTEGER, expires INTEGER,
+      PRIMARY KEY (action, place, is_after)
+    ) STRICT, WITHOUT ROWID;
     """
 
   /// Brings the tables to the newest version, in the transaction that the caller has begun.

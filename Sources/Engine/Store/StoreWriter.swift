@@ -23,8 +23,8 @@ package final class StoreWriter {
 
   /// The number of rows that wait to be stored.
   package var waiting: Int { pending.changes.count + pending.audit.count }
-  /// Whether another row of the audit log may wait.
-  var hasAuditRoom: Bool { pending.audit.count < Self.mostAudit }
+  /// Whether so many more rows of the audit log may wait.
+  func hasAuditRoom(for rows: Int) -> Bool { pending.audit.count + rows <= Self.mostAudit }
 
   /// Whether a row is stored as it is now.
   func isDurable(_ key: StoredRow.Key) -> Bool { pending.changes[key] == nil }

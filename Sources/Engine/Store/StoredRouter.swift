@@ -19,6 +19,7 @@ enum StoredRouter {
       var state = RouterState(
         policy: policy, epoch: store.epoch,
         random: SeededRandom(seed: Crypto.randomBytes(32)))
+      state.beginGenerations(at: MonotonicClock.wallClock())
       let refused = try store.load(into: &state)
       for key in refused { log.warning("the stored state contradicts itself: left out \(key)") }
       let milliseconds = (MonotonicClock.now() - started) / 1_000_000

@@ -54,6 +54,64 @@ struct StoredRowReader {
         spi_out FROM withdrawals ORDER BY number
       """, take, withdrawal)
     try each("SELECT * FROM entries ORDER BY id", take, entry)
+    try each("SELECT * FROM provisional_actions", take) { row in
+      let actor = AuditActor(
+        userID: (row[1] as Int64?).map { UInt32(truncatingIfNeeded: $0) }, name: row[2],
+        source: row[3])
+      return .action(actionNumber(row), StoredAction(actor: actor, title: row[4]))
+    }
+    try each("SELECT * FROM provisional_images", take, image)
+  }
+
+  private func actionNumber(_ row: Row) -> ActionNumber {
+    ActionNumber(rawValue: UInt64(bitPattern: row[0] as Int64))
+  }
+
+  private func image(_ row: Row) throws -> StoredRow? {
+    let key = ImageKey(
+      action: actionNumber(row), place: row["place"], isAfter: row["is_after"])
+    let number: Int64 = row["host"]
+    let host = hosts.host(number)
+    if (row["length"] as Int?) != nil {
+      guard host != nil || number == HostNumbers.everyHost else { return nil }
+      return .image(key, try revocationImage(row, host))
+    }
+    guard let host else { return nil }
+    if (row["protocol"] as Int?) != nil { return .image(key, try entryImage(row, host)) }
+    let since = UInt64(bitPattern: row["created"] as Int64)
+    return .image(key, .suspension(host, since: since))
+  }
+
+  private func revocationImage(_ row: Row, _ host: HostIndex?) throws -> StoredImage {
+    let target = CIDR(
+      IPv4Address(rawValue: try valid(row["address"] as UInt32?)), prefixLength: row["length"])
+    let stored = StoredRevocation(
+      by: try valid(row["ordered_by"] as String?), reason: row["reason"],
+      created: try created(row), expires: expires(row))
+    return .revocation(target, host, stored)
+  }
+
+  private func entryImage(_ row: Row, _ host: HostIndex) throws -> StoredImage {
+    let entry = Entry(
+      address: IPv4Address(rawValue: try valid(row["address"] as UInt32?)),
+      ipsecProtocol: try valid(IPsecProtocol(rawValue: row["protocol"])),
+      spiIn: (row["spi_in"] as UInt32?).map(SPI.init),
+      spiOut: (row["spi_out"] as UInt32?).map(SPI.init))
+    return .entry(
+      StoredEntry(
+        host: host, entry: entry, origin: try valid(row["operator"] as Bool?) ? .operator : .host,
+        created: try created(row), expires: expires(row)))
+  }
+
+  private func created(_ row: Row) throws -> Instant {
+    let wallClock = try valid(row["created_wall"] as Int64?)
+    return Instant(
+      monotonic: UInt64(bitPattern: row["created"] as Int64),
+      wallClock: UInt64(bitPattern: wallClock))
+  }
+
+  private func expires(_ row: Row) -> UInt64? {
+    (row["expires"] as Int64?).map(UInt64.init(bitPattern:))
   }
 
   private func each(

@@ -55,7 +55,8 @@ struct ContractTests {
     #expect(rows[0]?["origin"] == "operator")
     #expect(rows[0]?["protocol"] == "esp")
     #expect(rows[0]?["created"] == "2025-11-22T15:40:01Z")
-    #expect(try rig.ask("window", ["view": "sa"])["rows"]?.keys == rows.keys)
+    let shown = try rig.ask("window", ["view": "sa"])["rows"]
+    #expect(shown?.keys == (rows.keys + ["generation", "id"]).sorted())
   }
 
   @Test func hosts() throws {
@@ -143,8 +144,35 @@ struct ContractTests {
     #expect(peers["rows"]?[0]?["reason"] == "noise")
     #expect(peers["rows"]?[1]?["target"] == "192.0.2.10/32")
     #expect(peers["rows"]?[1]?["hosts"] == .array(["hosta"]))
+    let hosts = try rig.ask("window", ["view": "hosts"])["rows"]
+    #expect(hosts?.keys == (try rig.ask("hosts").keys + ["generation"]).sorted())
+    #expect(peers["rows"]?.keys.contains("generation") == true)
     let history = try rig.ask("history", ["seconds": 3])
     #expect(history["dropped"] == .array([0, 0, 0]))
     #expect(history["drops"]?.keys == words(Self.reasons))
+  }
+  @Test func actions() throws {
+    let rig = try ControlRig()
+    let done = try rig.ask("revoke", ["target": "192.0.2.1"])
+    #expect(done.keys == words("message entries durable action undoableFor"))
+    #expect(done["undoableFor"] == 300)
+    let nothing = try rig.ask("resume", ["host": "hosta"])
+    #expect(nothing["action"] == .null && nothing["undoableFor"] == .null)
+    let command = JSONValue.object([
+      "verb": "suspend", "arguments": .object(["host": "hosta"]),
+    ])
+    let batch = try rig.ask("batch", ["commands": .array([command])])
+    #expect(batch.keys == words("message entries durable action undoableFor results"))
+    #expect(batch["results"]?.keys == words("verb target host result message"))
+    let plan = try rig.ask(
+      "explain", ["verb": "batch", "arguments": .object(["commands": .array([command])])])
+    #expect(
+      plan.keys
+        == words(
+          """
+          message hosts entries rows packetsPerSecond allEntries leftOut ownPeer touchedBy touchedAt
+          """))
+    #expect(plan["touchedBy"] == "ana" && plan["touchedAt"] == "2025-11-22T15:40:01Z")
+    #expect(try rig.ask("whoami").keys == words("user role consoles others"))
   }
 }

@@ -9,7 +9,7 @@ struct ControlServerTests {
   @Test(arguments: [
     (
       #"{"id":5,"verb":"whoami"}"#,
-      #"{"id":5,"result":{"consoles":0,"role":"operator","user":"ana"}}"#
+      #"{"id":5,"result":{"consoles":0,"others":[],"role":"operator","user":"ana"}}"#
     ),
     (#"{"id":"x\"y","verb":"whoami"}"#, #"{"id":"x\"y","result":{"con"#),
     (#"{"verb":"whoami"}"#, #"{"id":null,"result":{"#),
@@ -112,7 +112,7 @@ struct ControlServerTests {
 
   @Test func aLineWithoutEndIsRefusedAndTheClientDropped() throws {
     let rig = try ControlRig()
-    let client = try rig.connect()
+    let client = try rig.connect(.viewer)
     let piece = [UInt8](repeating: UInt8(ascii: "x"), count: 60_000)
     _ = try client.write(piece)
     rig.reactor.after(0) { _ = try? client.write(piece) }

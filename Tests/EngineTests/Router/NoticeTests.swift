@@ -33,7 +33,7 @@ import Testing
       case .table: "table"
       case .send: "send"
       case .outcome: "outcome"
-      case .store, .log: nil
+      case .store, .rolledBack, .log: nil
       }
     }
     #expect(kinds == ["table", "table", "table", "outcome", "send", "send"])

@@ -78,7 +78,7 @@ final class RouterLab {
           reusedWithinStep.insert(id)
         }
       case .store(let change): stored.apply(change)
-      case .send, .outcome, .log: break
+      case .send, .outcome, .rolledBack, .log: break
       }
     }
     observe(effects)
@@ -101,6 +101,15 @@ final class RouterLab {
     HostIdentity(
       name: name, keys: key(place).map { [.init(id: UInt32(place + 1), secret: $0)] } ?? [],
       insideAddress: insideAddress(place))
+  }
+
+  /// Gives an order; an outcome for each command.
+  @discardableResult
+  func give(_ order: Order) -> [CommandOutcome] { outcomes(of: .order(order)) }
+
+  /// What an operator is told of an event.
+  func outcomes(of event: Event) -> [CommandOutcome] {
+    step(event).compactMap { if case .outcome(let outcome) = $0 { outcome } else { nil } }
   }
 
   /// Gives an operator's command.
@@ -154,6 +163,11 @@ extension RouterLab.Table {
     }
     if !makesSense { mistakes.append(change) }
   }
+}
+
+extension Event {
+  /// An operator, nobody in particular, wants one thing.
+  static func command(_ command: OperatorCommand) -> Event { .order(Order(command)) }
 }
 
 /// The address of a dotted quad that the test's author has spelt right.

@@ -24,7 +24,8 @@ import Testing
       "security-request quota-exceeded", "synchronize success", "synchronize prohibited",
       "synchronize quota-exceeded", "set whole", "set unfinished", "late accepted", "late refused",
       "notice", "packet passes", "reload removes", "reload adds", "reload changes numbers",
-      "reload changes identities", "unknown speaks",
+      "reload changes identities", "unknown speaks", "undone", "rolled back",
+      "rolled back by a restart",
     ]
     #expect(walk.failure == nil)
     #expect(kinds.filter { walk.tally[$0, default: 0] < 3 } == [])

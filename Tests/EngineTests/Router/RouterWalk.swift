@@ -62,7 +62,7 @@ final class RouterWalk {
 
   private func takeStep() {
     let host = anyHost
-    switch Int.random(in: 0..<32, using: &random) {
+    switch Int.random(in: 0..<34, using: &random) {
     case 0: greet(host)
     case 1, 2: requestSlot(host)
     case 3: giveBackSlot(host)
@@ -83,6 +83,7 @@ final class RouterWalk {
     case 28: attack { reflect() }
     case 29: reload()
     case 30: attack { speakUnknown() }
+    case 31, 32: reconsider()
     default: attack { babble() }
     }
   }
@@ -119,7 +120,7 @@ final class RouterWalk {
       switch effect {
       case .table(let change): forwarding.apply(change)
       case .send(let bytes, let endpoint, _): hear(bytes, at: endpoint)
-      case .store, .outcome, .log: break
+      case .store, .outcome, .rolledBack, .log: break
       }
     }
     forwarding.synchronize()

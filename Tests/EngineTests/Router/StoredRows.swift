@@ -7,6 +7,16 @@ import PAP
 struct StoredRows {
   private(set) var rows: [StoredRow.Key: StoredRow] = [:]
 
+  /// Whether something provisional is stored.
+  var hasActions: Bool {
+    rows.keys.contains { key in
+      switch key {
+      case .action, .image: true
+      default: false
+      }
+    }
+  }
+
   mutating func apply(_ change: StoreChange) {
     switch change {
     case .put(let row): rows[row.key] = row
@@ -93,12 +103,26 @@ extension RouterState {
 extension Snapshot {
   /// What must survive a restart, in a form without the rest.
   fileprivate var lasting: [String] {
-    let rows = entries.map { "\($0)" }.sorted()
+    let rows = entries.map(\.lasting).sorted()
     let holdings = hosts.map {
       "\($0.name) \($0.state == .suspended) \(String(describing: $0.slot)) "
         + "\(String(describing: $0.slotExpires)) \(String(describing: $0.ports)) "
         + "\(String(describing: $0.portsExpire)) \($0.spisClaimed) \(String(describing: $0.endpoint))"
     }
-    return rows + revocations.map { "\($0)" } + holdings
+    return rows + revocations.map(\.lasting) + holdings
+  }
+}
+
+extension EntryView {
+  /// What of a row survives a restart.
+  var lasting: String {
+    "\(id) \(host) \(entry) \(origin) \(created) \(String(describing: expires))"
+  }
+}
+
+extension RevocationView {
+  /// What of a revocation survives a restart.
+  var lasting: String {
+    "\(target) \(host ?? "") \(by) \(reason ?? "") \(created) \(String(describing: expires))"
   }
 }

@@ -12,6 +12,8 @@ import Testing
 final class StoreRig {
   static let router = Endpoint(address: address("10.0.0.1"), port: 7028)
 
+  static let ana = AuditActor(userID: 1000, name: "ana", source: "192.0.2.5")
+
   let folder: String
   let clock = Clock()
   var hosts = ["hosta", "hostb", "hostc"]
@@ -156,8 +158,8 @@ final class StoreRig {
   /// Gives an operator's command.
   @discardableResult
   func order(_ command: OperatorCommand) throws -> CommandOutcome {
-    let actor = AuditActor(userID: 1000, name: "ana", source: "192.0.2.5")
-    return try #require(core).perform(command, by: actor, via: "ctl")
+    let order = Order(command, by: Self.ana)
+    return try #require(core?.perform(order, via: "ctl").first)
   }
 
   /// A bit of everything that can be stored.
@@ -207,7 +209,7 @@ struct StateSnapshot: Equatable {
     }
     lines =
       ["\(state.epoch) \(state.lastingDeadlines)"] + hosts
-      + state.entries.map { "\($0)" }.sorted() + state.revocationViews.map { "\($0)" }
+      + state.entries.map(\.lasting).sorted() + state.revocationViews.map(\.lasting)
       + state.untold.map { "\($0)" }
   }
 }
