@@ -194,7 +194,7 @@ MUTANTS = {
             ("undo: a revocation that somebody has changed",
              "revocations[after.key], «present.generation == after.generation» else", "true"),
             ("undo: a host that somebody has suspended again",
-             "let isSame = «present.generation == after.generation»", "true"),
+             "let isSame =\n      «present.generation == after.generation»", "true"),
         ],
         "ActionLog.swift": [
             ("undo: for ever", "forget { action, _ in «action.until <= moment» }", "false"),
