@@ -35,10 +35,18 @@ import Testing
       if id == .historyForward { player.press("[") }
       if id == .findNext || id == .findPrevious { player.model.table.find = "a" }
       if id == .follow { player.press("j") }
+      if id == .markNone || id == .markedOnly { player.press(" ") }
+      if id == .undo || id == .keep {
+        player.model.undoable = Undoable(
+          number: 7, summary: "revoke 192.0.2.1 for all hosts", until: .max,
+          provisionalUntil: .max)
+      }
       let before = Self.footprint(player)
       player.press(key)
       #expect(Self.footprint(player) != before, "\(key.label)")
-      let refusal = player.model.notice.flatMap { $0.kind == .done ? nil : $0.text }
+      let refusal = player.model.notice.flatMap { notice in
+        notice.kind == .done || notice.kind == .pending ? nil : notice.text
+      }
       #expect(refusal == nil, "\(key.label): \(refusal ?? "")")
     }
   }
@@ -62,6 +70,9 @@ import Testing
       "\(table.selected) \(table.top) \(table.columnOffset) \(table.sort) \(table.descending)",
       "\(player.effects) \(model.isCopying) \(model.mouse.isOn)",
       "\(model.graphSpan) \(model.counterMode) \(model.countingNote)",
+      "\(table.marks.count) \(table.marks.anchor == nil)",
+      "\(table.marks.showsOnly) \(table.marks.isMarkingAll)",
+      "\(model.isLocked) \(model.reasonInput == nil) \(model.notice?.text ?? "")",
     ].joined(separator: "|")
   }
 

@@ -87,11 +87,54 @@ import Testing
     Asked(
       testDescription: "what a suspension would do", request: .explain(.suspend(host: "hosta")),
       verb: "explain", arguments: #"{"arguments":{"host":"hosta"},"verb":"suspend"}"#),
+    Asked(
+      testDescription: "what a batch would do",
+      request: .explain(
+        .batch(
+          Batch(
+            items: [
+              .init(command: .suspend(host: "hosta"), generation: 7),
+              .init(command: .resume(host: "hostb")),
+            ], reason: "move"))), verb: "explain",
+      arguments: #"{"arguments":{"commands":[{"arguments":{"host":"hosta"},"generation":7,"#
+        + #""verb":"suspend"},{"arguments":{"host":"hostb"},"verb":"resume"}],"reason":"move"},"#
+        + #""verb":"batch"}"#),
+    Asked(
+      testDescription: "something provisional",
+      request: .perform(.suspend(host: "hosta"), provisional: 60), verb: "suspend",
+      arguments: #"{"host":"hosta","provisional":60,"via":"console"}"#),
+    Asked(
+      testDescription: "marked rows",
+      request: .window(
+        WindowQuery(
+          view: .hosts, filter: "state=active or silent", sort: "name", descending: false,
+          offset: 0, count: 20, marked: ["hosta"], showsMarkedOnly: true)), verb: "window",
+      arguments: #"{"count":20,"descending":false,"filter":"(state=active or silent) and marked","#
+        + #""marked":["hosta"],"offset":0,"sort":"name","view":"hosts"}"#),
   ]
+
+  /// What takes an action back, or lets it stay.
+  static let afterwards = [
+    Asked(
+      testDescription: "undo", request: .undo(12), verb: "undo",
+      arguments: #"{"action":12,"via":"console"}"#),
+    Asked(
+      testDescription: "keep", request: .keep(12), verb: "keep",
+      arguments: #"{"action":12,"via":"console"}"#),
+  ]
+
+  @Test(arguments: afterwards)
+  func whatFollowsAnActionIsWrittenToo(_ vector: Asked) throws {
+    let (verb, arguments) = EngineCodec.encode(vector.request, source: nil)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    #expect(verb == vector.verb)
+    #expect(String(decoding: try encoder.encode(arguments), as: UTF8.self) == vector.arguments)
+  }
 
   @Test(arguments: asked)
   func requestsAreWrittenAsTheSocketTakesThem(_ vector: Asked) throws {
-    let (verb, arguments) = EngineCodec.encode(vector.request)
+    let (verb, arguments) = EngineCodec.encode(vector.request, source: nil)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     #expect(verb == vector.verb)
@@ -110,7 +153,7 @@ import Testing
     let report = Data(
       """
       {"message": "this would revoke 198.51.100.7", "hosts": ["hosta"], "entries": 1,
-       "rows": [{"host": "hosta", "address": "198.51.100.7", "protocol": "esp", "spiIn": null,
+       "rows": [{"id": 1, "generation": 1, "host": "hosta", "address": "198.51.100.7", "protocol": "esp", "spiIn": null,
          "spiOut": null, "origin": "host", "created": "2025-01-31T14:05:29Z", "expires": null,
          "packets": 1, "bytes": 1, "lastSeen": null, "packetsPerSecond": 0.0,
          "bitsPerSecond": 0.0, "drops": 0}],
@@ -140,6 +183,26 @@ import Testing
       }
       #expect(refusal.code == "unreadable")
     }
+  }
+
+  @Test func whatAnActionCameToIsTakenFromTheReport() throws {
+    let report = Data(
+      """
+      {"message": "2 commands: 1 done", "entries": 3, "durable": true, "action": 12,
+       "undoableFor": 300, "results": [
+         {"verb": "revoke", "target": "192.0.2.1/32", "host": null, "result": "done",
+          "message": "revoked 192.0.2.1"},
+         {"verb": "suspend", "target": "hosta", "host": "hosta", "result": "left-out",
+          "message": "hosta has changed"}]}
+      """.utf8)
+    guard case .acted(let outcome) = EngineCodec.decode(.success(report), for: .undo(1)) else {
+      Issue.record("the report was not read")
+      return
+    }
+    #expect(outcome.action == 12)
+    #expect(outcome.undoableFor == 300)
+    #expect(outcome.parts.map(\.ending) == [.done, .leftOut])
+    #expect(outcome.parts.map(\.target) == ["192.0.2.1/32", "hosta"])
   }
 
   @Test func aRefusalKeepsItsColumn() {

@@ -120,7 +120,13 @@ private func atAssociations(_ settings: Model.Settings = .init()) throws -> Play
 
   @Test func nothingIsConfirmedBeforeTheRouterHasSaidWhatItDoes() throws {
     var player = try atAssociations()
-    player.press("x", .tab, .enter)
+    player.press("x", .tab, .enter, "y", "x")
+    #expect(player.commands.isEmpty)
+    #expect(player.model.dialog?.form == .line)
+    try player.answerAll()
+    player.press(.up)
+    player.type("n")
+    player.press(.tab, .tab, .enter)
     #expect(player.commands.isEmpty)
     #expect(player.model.dialog?.problem?.contains("not yet said") == true)
     try player.answerAll()
@@ -198,13 +204,13 @@ private func atAssociations(_ settings: Model.Settings = .init()) throws -> Play
 
   static let wrongs = [
     Wrong(
-      testDescription: "an address with a bad octet", action: "v", stepsBack: 5, text: "1.2.3.256",
+      testDescription: "an address with a bad octet", action: "v", stepsBack: 6, text: "1.2.3.256",
       field: .address),
     Wrong(
       testDescription: "a prefix with host bits", action: "x", stepsBack: 4,
       text: "192.0.2.1/24", field: .target),
     Wrong(
-      testDescription: "a reserved SPI", action: "v", stepsBack: 2, text: "0xff", field: .spi),
+      testDescription: "a reserved SPI", action: "v", stepsBack: 3, text: "0xff", field: .spi),
     Wrong(
       testDescription: "a duration without a unit it knows", action: "x", stepsBack: 2,
       text: "5y", field: .duration),
@@ -214,6 +220,7 @@ private func atAssociations(_ settings: Model.Settings = .init()) throws -> Play
   func aFieldThatIsWrongGetsTheFocusAndSaysWhy(_ wrong: Wrong) throws {
     var player = try atAssociations()
     player.press(wrong.action)
+    try player.answerAll()
     for _ in 0..<wrong.stepsBack { player.press(.backTab) }
     player.press(.control("U"))
     player.type(wrong.text)

@@ -69,21 +69,21 @@ enum Fixture {
   static func associations(more packets: UInt64 = 0) throws -> [SARow] {
     try decode(
       """
-      [{"host": "hosta", "address": "198.51.100.7", "protocol": "esp", "spiIn": "0x10010007",
+      [{"id": 101, "generation": 1, "host": "hosta", "address": "198.51.100.7", "protocol": "esp", "spiIn": "0x10010007",
         "spiOut": "0x77c0e1aa", "origin": "host", "created": "2025-01-29T10:00:00Z",
         "expires": "2025-01-31T14:46:40Z", "packets": \(1_200_000 + 12_400 * packets),
         "bytes": \(1_080_000_000 + 12_262_500 * packets), "lastSeen": "2025-01-31T14:05:32Z",
         "packetsPerSecond": 12400.0, "bitsPerSecond": 98100000.0, "drops": 12},
-       {"host": "hosta", "address": "198.51.100.9", "protocol": "ah", "spiIn": null,
+       {"id": 102, "generation": 2, "host": "hosta", "address": "198.51.100.9", "protocol": "ah", "spiIn": null,
         "spiOut": null, "origin": "host", "created": "2025-01-31T05:05:00Z",
         "expires": "2025-01-31T14:06:10Z", "packets": 12, "bytes": 1728, "lastSeen": null,
         "packetsPerSecond": 0.0, "bitsPerSecond": 0.0, "drops": 0},
-       {"host": "hostb", "address": "198.51.100.7", "protocol": "esp", "spiIn": "0x1002fda9",
+       {"id": 103, "generation": 3, "host": "hostb", "address": "198.51.100.7", "protocol": "esp", "spiIn": "0x1002fda9",
         "spiOut": "0xc2ce7044", "origin": "host", "created": "2025-01-31T14:05:30Z",
         "expires": "2025-01-31T15:05:30Z", "packets": \(300 * packets),
         "bytes": \(270_000 * packets), "lastSeen": "2025-01-31T14:05:31Z",
         "packetsPerSecond": 300.0, "bitsPerSecond": 2160000.0, "drops": 3},
-       {"host": "hostb", "address": "198.51.100.200", "protocol": "any", "spiIn": "0x10020107",
+       {"id": 104, "generation": 4, "host": "hostb", "address": "198.51.100.200", "protocol": "any", "spiIn": "0x10020107",
         "spiOut": null, "origin": "operator", "created": "2025-01-31T13:20:00Z",
         "expires": null, "packets": 0, "bytes": 0, "lastSeen": null,
         "packetsPerSecond": 0.0, "bitsPerSecond": 0.0, "drops": 0}]
@@ -93,19 +93,19 @@ enum Fixture {
   static func hosts() throws -> [HostRow] {
     try decode(
       """
-      [{"name": "hosta", "keyId": 1, "insideAddress": "10.0.0.11", "state": "active",
+      [{"generation": 1, "name": "hosta", "keyId": 1, "insideAddress": "10.0.0.11", "state": "active",
         "slot": "0x1001", "firstSPI": "0x10010000", "spiCount": 65536, "spisInUse": 1,
         "spisClaimed": 0, "ports": {"first": 1024, "count": 1024}, "entries": 2,
         "leaseExpires": "2025-01-31T15:00:00Z", "lastSeen": "2025-01-31T14:05:32Z",
         "packets": 2400000, "bytes": 1900000000, "drops": 0, "violations": 0,
         "packetsPerSecond": 25100.0, "bitsPerSecond": 180300000.0},
-       {"name": "hostb", "keyId": 2, "insideAddress": "10.0.0.12", "state": "suspended",
+       {"generation": 2, "name": "hostb", "keyId": 2, "insideAddress": "10.0.0.12", "state": "suspended",
         "slot": "0x1002", "firstSPI": "0x10020000", "spiCount": 65536, "spisInUse": 2,
         "spisClaimed": 1, "ports": {"first": 2048, "count": 1024}, "entries": 2,
         "leaseExpires": "2025-01-31T14:05:50Z", "lastSeen": "2025-01-31T14:00:00Z",
         "packets": 600, "bytes": 540000, "drops": 10, "violations": 7,
         "packetsPerSecond": 0.0, "bitsPerSecond": 0.0},
-       {"name": "hostc", "keyId": 9, "insideAddress": "10.0.0.13", "state": "silent",
+       {"generation": 3, "name": "hostc", "keyId": 9, "insideAddress": "10.0.0.13", "state": "silent",
         "slot": null, "firstSPI": null, "spiCount": 0, "spisInUse": 0, "spisClaimed": 0,
         "ports": null, "entries": 0, "leaseExpires": null, "lastSeen": null, "packets": 0,
         "bytes": 0, "drops": 0, "violations": 0, "packetsPerSecond": 0.0, "bitsPerSecond": 0.0}]

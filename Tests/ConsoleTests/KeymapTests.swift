@@ -56,7 +56,7 @@ import Testing
   @Test func theKeysOfAConsoleAreThoseOfItsKeymap() throws {
     let keymap = try read("[keys]\nfreeze = \"f\"\ngo-peers = \"w\"\n").keymap
     var player = try Player.looking(
-      Size(width: 132, height: 50), settings: .init(keymap: keymap))
+      Size(width: 170, height: 50), settings: .init(keymap: keymap))
     player.press("w")
     try player.answerAll()
     #expect(player.model.view == .peers)

@@ -85,7 +85,7 @@ struct Player {
 
   /// The commands that were given and not answered.
   var commands: [Command] {
-    asked.compactMap { if case .perform(let command) = $0.request { command } else { nil } }
+    asked.compactMap { if case .perform(let command, _) = $0.request { command } else { nil } }
   }
 
   static func reply(to request: Request, second: UInt64 = 0) throws -> Reply? {
@@ -101,13 +101,17 @@ struct Player {
     case .window(let query): return .window(try window(query, second: second))
     case .find(let query, let step): return try found(query, step)
     case .explain(let command): return .explanation(explanation(of: command))
-    case .perform(let command): return .done("\(command.summary): done")
+    case .perform(let command, _): return .acted(outcome(of: command))
+    case .undo, .keep: return .acted(Outcome(message: "taken back"))
     case .subscribe, .stop: return .done("")
     }
   }
 
-  private static let identity =
-    #"{"user": "ana", "role": "operator", "consoles": 2, "others": []}"#
+  private static let identity = """
+    {"user": "ana", "role": "operator", "consoles": 2,
+     "others": [{"name": "bob", "source": null, "role": "operator",
+       "since": "2025-01-31T14:00:00Z"}]}
+    """
 
   private static var history: Console.RateHistory {
     var history = Console.RateHistory()
@@ -124,7 +128,18 @@ struct Player {
   static func explanation(of command: Command) -> Explanation {
     Explanation(
       message: "this would \(command.summary)", hosts: ["hosta", "hostb"], entries: 2,
-      allEntries: 4, packetsPerSecond: 12_700, examples: ["hosta  198.51.100.7  esp  0x10010007"])
+      allEntries: 98_412, packetsPerSecond: 12_700,
+      examples: ["hosta  198.51.100.7  esp  0x10010007"])
+  }
+
+  static func outcome(of command: Command) -> Outcome {
+    var outcome = Outcome(message: "\(command.summary): done", action: 7, undoableFor: 300)
+    if case .batch(let batch) = command {
+      outcome.parts = batch.items.map {
+        .init(ending: .done, target: $0.command.object, message: "done")
+      }
+    }
+    return outcome
   }
 
   // As the router looks for a text, over all rows of the list.
@@ -165,7 +180,20 @@ struct Player {
       case .audit: try Fixture.audit().map { .audit($0) }
       case .overview: []
       }
-    let shown = rows.dropFirst(query.offset).prefix(query.count)
-    return Fixture.window(Array(shown), offset: query.offset, matched: rows.count)
+    let matching = rows.filter { row in
+      !query.showsMarkedOnly || markValue(row).map(query.marked.contains) ?? false
+    }
+    let shown = matching.dropFirst(query.offset).prefix(query.count)
+    return Fixture.window(Array(shown), offset: query.offset, matched: matching.count)
+  }
+
+  // What names the object in the argument `marked` (see `Marks.values`).
+  private static func markValue(_ row: Row) -> String? {
+    switch row {
+    case .association(let row): row.id.map { "\($0)" }
+    case .host(let row): row.name
+    case .peer(let row): "\(row.target)"
+    case .drop, .reason: nil
+    }
   }
 }

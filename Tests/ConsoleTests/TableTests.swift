@@ -10,7 +10,8 @@ private func rows(_ numbers: [Int]) throws -> [Row] {
     .association(
       try Fixture.decode(
         """
-        {"host": "hosta", "address": "198.51.100.\(number)", "protocol": "esp", "spiIn": null,
+        {"id": \(number), "generation": \(number), "host": "hosta",
+         "address": "198.51.100.\(number)", "protocol": "esp", "spiIn": null,
          "spiOut": null, "origin": "host", "created": "2025-01-31T10:00:00Z", "expires": null,
          "packets": \(number), "bytes": 0, "lastSeen": null, "packetsPerSecond": 0.0,
          "bitsPerSecond": 0.0, "drops": 0}

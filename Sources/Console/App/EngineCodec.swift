@@ -4,9 +4,14 @@ internal import PAP
 
 /// The console's requests and answers as the control socket writes them.
 enum EngineCodec {
-  /// The verb and the arguments of a request.
-  static func encode(_ request: Request) -> (verb: String, arguments: [String: JSONValue]) {
-    switch request {
+  /// The verb and the arguments of a request, with where the operator sits (`source`), if anybody
+  /// knows.
+  static func encode(
+    _ request: Request, source: String? = OperatorOrigin.source
+  ) -> (verb: String, arguments: [String: JSONValue]) {
+    let place: [String: JSONValue] = source.map { ["source": .string($0)] } ?? [:]
+    let origin = place.merging(["via": .string(OperatorOrigin.Client.console.rawValue)]) { $1 }
+    return switch request {
     case .status: ("status", [:])
     case .stats: ("stats", [:])
     case .history: ("history", ["seconds": .integer(Int64(Series.length))])
@@ -14,16 +19,25 @@ enum EngineCodec {
       ("history", ["resolution": .integer(Int64(span.resolution))])
     case .host(let name): ("host", ["host": .string(name)])
     case .identity: ("whoami", [:])
-    case .subscribe: ("subscribe", ["events": .array(["changes"])])
-    case .stop: ("stop", [:])
+    case .subscribe: ("subscribe", place.merging(["events": .array(["changes"])]) { $1 })
+    case .stop: ("stop", origin)
     case .window(let query): ("window", arguments(of: query))
     case .find(let query, let step): ("window", arguments(of: query, finding: step))
-    case .perform(let command):
-      (command.verb, arguments(of: command).merging(OperatorOrigin.arguments(via: .console)) { $1 })
+    case .perform(let command, let provisional):
+      (
+        command.verb,
+        arguments(of: command).merging(origin) { $1 }
+          .merging(provisional.map { ["provisional": .integer(Int64($0))] } ?? [:]) { $1 }
+      )
+    case .undo(let action): ("undo", origin.merging(["action": .integer(action)]) { $1 })
+    case .keep(let action): ("keep", origin.merging(["action": .integer(action)]) { $1 })
     case .explain(let command):
       (
         "explain",
-        ["verb": .string(command.verb), "arguments": .object(arguments(of: command))]
+        [
+          "verb": .string(command.verb),
+          "arguments": .object(arguments(of: command).merging(place) { $1 }),
+        ]
       )
     }
   }
@@ -33,7 +47,15 @@ enum EngineCodec {
       "view": .string(query.view.window ?? ""), "descending": .boolean(query.descending),
       "offset": .integer(Int64(query.offset)), "count": .integer(Int64(query.count)),
     ]
-    if !query.filter.isEmpty { arguments["filter"] = .string(query.filter) }
+    let filter = query.wholeFilter
+    if !filter.isEmpty { arguments["filter"] = .string(filter) }
+    if !query.marked.isEmpty {
+      arguments["marked"] = .array(
+        query.marked.map { text in
+          query.view == .associations
+            ? Int64(text).map { .integer($0) } ?? .string(text) : .string(text)
+        })
+    }
     // The log's own order is that of time, and finer than the times that it shows.
     if !query.sort.isEmpty, query.sort != "time" { arguments["sort"] = .string(query.sort) }
     return arguments
@@ -71,8 +93,22 @@ enum EngineCodec {
       case .lift(let target, let host):
         ["target": .string("\(target)"), "host": host.map { .string($0) }]
       case .suspend(let host), .resume(let host): ["host": .string(host)]
+      case .batch(let batch):
+        [
+          "commands": .array(batch.items.map(element)), "reason": batch.reason.map { .string($0) },
+        ]
       }
     return all.compactMapValues { $0 }
+  }
+
+  private static func element(_ item: Batch.Item) -> JSONValue {
+    var element: [String: JSONValue] = [
+      "verb": .string(item.command.verb), "arguments": .object(arguments(of: item.command)),
+    ]
+    if let generation = item.generation {
+      element["generation"] = .integer(Int64(clamping: generation))
+    }
+    return .object(element)
   }
 
   /// The answer to a request.
@@ -103,7 +139,7 @@ enum EngineCodec {
     case .window(let query): .window(try window(data, of: query.view))
     case .find(let query, _): try found(data, of: query.view)
     case .explain: .explanation(Explanation(try read(data) as ExplainReport))
-    case .perform: .done((try read(data) as ActionReport).message)
+    case .perform, .undo, .keep: .acted(Outcome(try read(data) as ActionReport))
     case .subscribe, .stop: .done("")
     }
   }
@@ -158,9 +194,37 @@ extension Explanation {
     entries = report.entries
     allEntries = report.allEntries
     packetsPerSecond = report.packetsPerSecond
+    begun = [report.rows.map(\.created).min(), report.rows.map(\.created).max()].compactMap { $0 }
+    leftOut = report.leftOut
+    ownPeer = report.ownPeer
+    touchedBy = report.touchedBy
+    touchedAt = report.touchedAt
     examples = report.rows.prefix(5).map { row in
       "\(row.host)  \(row.address)  \(row.protocol.name)  \(row.spiIn?.description ?? "any SPI")"
     }
+  }
+}
+
+extension Outcome {
+  /// Takes from the engine's report what the console says and keeps.
+  init(_ report: ActionReport) {
+    message = report.message
+    isDurable = report.durable
+    action = report.action.map { Int64(clamping: $0) }
+    undoableFor = Int(report.undoableFor ?? 0)
+    parts = (report.results ?? []).map { result in
+      Part(
+        ending: Part.Ending(rawValue: result.result), target: result.target,
+        message: result.message)
+    }
+  }
+}
+
+extension WindowQuery {
+  /// The filter with what else is wanted, in the filter's own language.
+  fileprivate var wholeFilter: String {
+    if !showsMarkedOnly { return filter }
+    return filter.isEmpty ? "marked" : "(\(filter)) and marked"
   }
 }
 

@@ -2,7 +2,17 @@ internal import PAP
 
 extension Dialog {
   /// What is asked before a command is given that was written in full.
+  ///
+  /// Nothing is left to be filled in, so it begins as a question of one line.
   static func opening(_ command: Command, model: Model, by key: Key) -> Dialog? {
+    var reason = model.reason
+    if case .revoke(_, _, _, let written?) = command { reason = written }
+    guard var dialog = filled(command, model, by: key)?.asking(why: reason) else { return nil }
+    dialog.form = .line
+    return dialog
+  }
+
+  private static func filled(_ command: Command, _ model: Model, by key: Key) -> Dialog? {
     let time = model.now.monotonic
     let hosts = model.hostNames
     switch command {
@@ -20,12 +30,11 @@ extension Dialog {
       dialog.fill(.host, host ?? allHosts)
       dialog.fill(.spi, spi?.description ?? "")
       return dialog
-    case .revoke(let target, let host, let seconds, let reason):
+    case .revoke(let target, let host, let seconds, _):
       var dialog = revoke(Subject(), hosts, by: key, at: time)
       dialog.fill(.target, target.short)
       dialog.fill(.host, host ?? allHosts)
       dialog.fill(.duration, seconds.map { "\($0)s" } ?? "")
-      dialog.fill(.reason, reason ?? "")
       return dialog
     case .lift(let target, let host):
       return Dialog(
@@ -39,6 +48,7 @@ extension Dialog {
     case .resume(let host):
       return Dialog(
         .resume(host), confirm: [Button(title: "Resume", outcome: .confirm)], by: key, at: time)
+    case .batch: return nil
     }
   }
 

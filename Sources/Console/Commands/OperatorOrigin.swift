@@ -11,13 +11,18 @@ enum OperatorOrigin {
     case console
   }
 
-  /// The argument `via` with the program, and `source` with the address at the other end of an SSH
-  /// connection if there is one.
-  static func arguments(via client: Client) -> [String: JSONValue] {
-    let program: [String: JSONValue] = ["via": .string(client.rawValue)]
+  /// The address at the other end of the operator's SSH connection; nil if there is none.
+  static var source: String? {
     // SSH_CONNECTION: client address, client port, server address, server port (ssh(1)).
     let parts = ThisProcess.environment("SSH_CONNECTION")?.split(separator: " ") ?? []
-    guard let address = parts.first, address.utf8.count <= 64 else { return program }
-    return program.merging(["source": .string(String(address))]) { $1 }
+    guard let address = parts.first, address.utf8.count <= 64 else { return nil }
+    return String(address)
+  }
+
+  /// The argument `via` with the program, and `source` with the operator's place if it is known.
+  static func arguments(via client: Client) -> [String: JSONValue] {
+    var arguments: [String: JSONValue] = ["via": .string(client.rawValue)]
+    if let source { arguments["source"] = .string(source) }
+    return arguments
   }
 }

@@ -11,6 +11,9 @@ extension Dialog {
     case .lift: "Lift a revocation"
     case .suspend(let host): "Suspend \(host)"
     case .resume(let host): "Resume \(host)"
+    case .marked(let action): markedTitle(action)
+    case .undo: "Undo the last action"
+    case .unlock: "Unlock this console"
     case .quit: "Quit"
     }
   }
@@ -34,7 +37,34 @@ extension Dialog {
       "Nothing from or to \(host) is forwarded from now on. Its leases and entries stay, and work "
         + "again when it is resumed."
     case .resume(let host): "Packets from and to \(host) are forwarded again."
+    case .marked(let action): markedConsequence(action)
+    case .undo: "What the action took away comes back as far as it still can."
+    case .unlock: "The acting keys work again."
     case .quit: Self.quitting(model)
+    }
+  }
+
+  private var resumes: Bool {
+    if case .resume? = plan?.chosen.first?.command { true } else { false }
+  }
+
+  private func markedTitle(_ action: ActionID) -> String {
+    let verb = resumes ? "resume" : Action.named(action)?.hint ?? ""
+    return verb.prefix(1).uppercased() + verb.dropFirst() + " the marked rows"
+  }
+
+  private func markedConsequence(_ action: ActionID) -> String {
+    switch action {
+    case .validate: "The hosts will accept IPsec packets as the marked entries say."
+    case .invalidate: "The entries are removed and packets from there are dropped at once."
+    case .revoke:
+      "The entries are removed, packets from there are dropped at once, and no host can validate "
+        + "the addresses until the revocations end or are lifted."
+    case .lift: "The targets may be validated again."
+    default:
+      resumes
+        ? "Packets from and to these hosts are forwarded again."
+        : "Nothing from or to these hosts is forwarded from now on."
     }
   }
 

@@ -1,13 +1,10 @@
 extension Screen {
-  /// The lines that what the router says of a command usually takes.
-  private static let explanationHeight = 6
-
   /// A dialog in a frame over the middle of the screen; on a small screen it is the screen.
   mutating func draw(_ dialog: Dialog) {
     let small = layout.form < .list
     let width = small ? grid.width : min(74, grid.width - 4)
     let margin = small ? 1 : 2
-    let lines = contents(dialog, width: max(1, width - 2 * margin))
+    let lines = DialogWords(dialog, model, width: max(1, width - 2 * margin))
     let gap = small || dialog.fields.isEmpty ? 0 : 1
     let wanted = dialog.fields.count + gap + lines.count + (small ? 4 : 5)
     let height = small ? grid.height : min(wanted, grid.height)
@@ -38,7 +35,7 @@ extension Screen {
   }
 
   // Buttons and fields are what the keys act on: they are placed first, and words get what is left.
-  private mutating func draw(_ dialog: Dialog, _ lines: Contents, _ area: Rect, gap: Int) {
+  private mutating func draw(_ dialog: Dialog, _ lines: DialogWords, _ area: Rect, gap: Int) {
     drawButtons(dialog, area.rows(area.height - 1, 1))
     let spare = area.height - 1 - dialog.fields.count - gap
     let top = spare > lines.count + 1 ? 1 : 0
@@ -101,62 +98,5 @@ extension Screen {
     let wide = buttons.map { "[ \($0.title) ]" }
     let needed = wide.reduce(0) { $0 + $1.count } + 2 * (wide.count - 1)
     return needed <= width ? (wide, 2) : (buttons.map { "[\($0.title)]" }, 1)
-  }
-
-  /// What is said in a dialog beside its fields, one run a line.
-  private struct Contents {
-    /// What the command means.
-    var meaning: [TextRun]
-    /// What it would do now.
-    var effect: [TextRun]
-
-    var count: Int { meaning.count + effect.count }
-
-    /// As much as there is room for: the numbers rather than the words.
-    func fitting(_ height: Int) -> [TextRun] {
-      guard count > height else { return meaning + effect }
-      return Array((effect.filter { !$0.text.isEmpty } + meaning).prefix(max(0, height)))
-    }
-  }
-
-  private func contents(_ dialog: Dialog, width: Int) -> Contents {
-    let words = Wrap.lines(dialog.consequence(model), width: width).map { TextRun($0, .dialog) }
-    let said = explanation(dialog, width: width)
-    // Room for what the router will say is kept from the first, so that nothing jumps when it does.
-    let room = dialog.purpose == .quit ? 0 : max(0, Self.explanationHeight - said.count)
-    return Contents(
-      meaning: words, effect: said + Array(repeating: TextRun("", .dialog), count: room))
-  }
-
-  private func explanation(_ dialog: Dialog, width: Int) -> [TextRun] {
-    let command: Command
-    do throws(FieldProblem) {
-      guard let made = try dialog.command() else { return [] }
-      command = made
-    } catch {
-      return [TextRun(""), TextRun(error.message, .dialogStrong)]
-    }
-    guard let explained = dialog.explained, explained.command == command else {
-      return [TextRun(""), TextRun("asking the router what this would do", .dialogDim)]
-    }
-    switch explained.result {
-    case .failure(let failure):
-      return [TextRun("", .dialog)]
-        + Wrap.lines("The router says: \(failure.message)", width: width)
-        .map { TextRun($0, .dialogStrong) }
-    case .success(let explanation): return lines(for: explanation, width: width)
-    }
-  }
-
-  private func lines(for explanation: Explanation, width: Int) -> [TextRun] {
-    let counted =
-      "\(Format.grouped(UInt64(max(0, explanation.entries)))) of "
-      + "\(Format.plural(explanation.allEntries, "entry", "entries")), "
-      + "\(Format.rate(explanation.packetsPerSecond)) packets/s now"
-    let hosts = explanation.hosts.isEmpty ? "" : "; \(explanation.hosts.joined(separator: ", "))"
-    return [TextRun("", .dialog)]
-      + Wrap.lines("Now: \(explanation.message)", width: width).map { TextRun($0, .dialogStrong) }
-      + Wrap.lines("\(counted)\(hosts)", width: width).map { TextRun($0, .dialogStrong) }
-      + explanation.examples.prefix(5).map { TextRun("  \($0)", .dialogDim) }
   }
 }

@@ -51,20 +51,26 @@ struct Layout: Equatable, Sendable {
   let status: Rect
   /// What the view fills.
   let body: Rect
+  /// What stands for a while: the marks, the reason that is set; empty where nothing does.
+  let footer: Rect
   /// The keys that do something here; the answer to an action takes their place for a while.
   let hints: Rect
 
   /// Divides a screen, by the rung that it stands on if that is not the one for its size.
-  init(_ size: Size, _ standing: Form? = nil) {
+  ///
+  /// A footer is a line below the table, for what is marked and the reason that is set.
+  init(_ size: Size, _ standing: Form? = nil, footer: Bool = false) {
     form = standing ?? Form(size)
     bounds = Rect(x: 0, y: 0, width: max(0, size.width), height: max(0, size.height))
     let tops = [1, form >= .list ? 1 : 0, form >= .full ? 1 : 0]
     let bottom = form >= .narrow ? 1 : 0
+    let foot = footer ? bottom : 0
     title = bounds.rows(0, tops[0])
     tabs = bounds.rows(1, tops[1])
     status = bounds.rows(2, tops[2])
     let top = tops.reduce(0, +)
-    body = bounds.rows(top, bounds.height - top - bottom)
+    body = bounds.rows(top, bounds.height - top - bottom - foot)
+    self.footer = bounds.rows(bounds.height - bottom - foot, foot)
     hints = bounds.rows(bounds.height - bottom, bottom)
   }
 

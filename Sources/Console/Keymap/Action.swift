@@ -8,6 +8,7 @@ struct Action: Sendable {
     case go = "Go"
     case find = "Find and sort"
     case counters = "Counters and graphs"
+    case mark = "Mark"
     case act = "Act on the router"
     case application = "Screen and program"
   }
@@ -67,7 +68,7 @@ extension Action {
       Action(.pageDown, [.pageDown, .control("D")], "one page down", .move),
       Action(.first, ["g", .home], "to the first row (in the log: follow)", .move),
       Action(.last, ["G", .end], "to the last row (End in the log: follow)", .move),
-    ] + go + history + find + table + counters + act + settings + application
+    ] + go + history + find + table + counters + mark + act + settings + application
 
   private static let go: [Action] =
     ViewID.allCases.map { view in
@@ -110,6 +111,16 @@ extension Action {
       .views([.associations, .hosts, .peers, .drops])),
   ]
 
+  private static let markable = Scope.views([.associations, .hosts, .peers])
+
+  private static let mark: [Action] = [
+    Action(.mark, [" "], "mark the row, or take its mark off", hint: "mark", .mark, markable),
+    Action(.markRange, ["V"], "mark a range: from here, and V again", .mark, markable),
+    Action(.markAll, ["*"], "mark all rows that match the filter", .mark, markable),
+    Action(.markNone, ["U"], "take all marks off", .mark, markable),
+    Action(.markedOnly, ["m"], "show marked rows only, or all", .mark, markable),
+  ]
+
   private static let act: [Action] = [
     Action(
       .validate, ["v"], "validate an address for a host", hint: "validate", .act, acts: true),
@@ -124,6 +135,10 @@ extension Action {
     Action(
       .suspend, ["z"], "suspend the host, or resume it", hint: "suspend", .act,
       .views([.associations, .hosts, .log, .drops, .ike, .ports]), acts: true),
+    Action(.undo, ["u"], "undo the last action, for five minutes", .act, acts: true),
+    Action(.keep, ["K"], "keep a change that would be rolled back", .act, acts: true),
+    Action(.reason, ["R"], "set the reason of the following actions", .act),
+    Action(.lock, ["L"], "lock the acting keys, or unlock them", .act),
   ]
 
   private static let application: [Action] = [

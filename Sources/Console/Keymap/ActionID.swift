@@ -35,11 +35,20 @@ enum ActionID: String, CaseIterable, Sendable {
   case sortRight = "sort-right"
   case reverse
   case strip
+  case mark
+  case markRange = "mark-range"
+  case markAll = "mark-all"
+  case markNone = "mark-none"
+  case markedOnly = "marked-only"
   case validate
   case invalidate
   case revoke
   case lift
   case suspend
+  case undo
+  case keep
+  case reason
+  case lock
   case find
   case findNext = "find-next"
   case findPrevious = "find-previous"

@@ -15,12 +15,14 @@ extension Model {
       return .disabled("\(action.title): not in this view")
     }
     if action.acts, let reason = reasonNotToAct { return .disabled(reason) }
+    if markedAction(action.id) != nil { return .enabled }
     return reason(against: action.id).map { .disabled($0) } ?? .enabled
   }
 
-  /// Why nothing that acts can be done; nil if it can.
+  /// Why no acting key does anything; nil if they do.
   var reasonNotToAct: String? {
-    if isReadOnly { return "this console may only look" }
+    if mayOnlyLook { return "this console may only look" }
+    if isLocked { return "this console is locked; \(settings.keymap.hint(of: .lock)) unlocks it" }
     // A dialog that cannot be read must not be confirmed.
     if layout.form < .narrow { return "the terminal is too small to act" }
     return link == .up ? nil : "there is no engine to act on"
@@ -36,6 +38,11 @@ extension Model {
     case .invalidate: return reasonNotToInvalidate(subject)
     case .lift: return subject.isRevoked ? nil : "the row is not about a revocation"
     case .suspend: return subject.host == nil ? "the row is not about a host" : nil
+    case .mark, .markRange, .markAll: return table.matched > 0 ? nil : "there is no row to mark"
+    case .markNone, .markedOnly: return table.marks.isEmpty ? "nothing is marked" : nil
+    case .undo: return undoable == nil ? "there is nothing to undo" : nil
+    case .keep: return undoable?.provisionalUntil == nil ? "nothing waits to be kept" : nil
+    case .lock: return mayOnlyLook ? "this console may only look" : nil
     default: return reasonAgainstTableAction(id)
     }
   }

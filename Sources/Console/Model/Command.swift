@@ -9,6 +9,8 @@ enum Command: Equatable, Sendable {
   case lift(CIDR, host: String?)
   case suspend(host: String)
   case resume(host: String)
+  /// Several commands as one action.
+  case batch(Batch)
 
   /// The verb of the control socket.
   var verb: String {
@@ -19,6 +21,7 @@ enum Command: Equatable, Sendable {
     case .lift: "unrevoke"
     case .suspend: "suspend"
     case .resume: "resume"
+    case .batch: "batch"
     }
   }
 
@@ -34,6 +37,7 @@ enum Command: Equatable, Sendable {
       "lift the revocation of \(target.short) for \(host ?? "all hosts")"
     case .suspend(let host): "suspend \(host)"
     case .resume(let host): "resume \(host)"
+    case .batch(let batch): batch.summary
     }
   }
 }

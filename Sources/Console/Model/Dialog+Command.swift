@@ -27,7 +27,10 @@ extension Dialog {
     case .lift(let target, let host): return .lift(target, host: host)
     case .suspend(let host): return .suspend(host: host)
     case .resume(let host): return .resume(host: host)
-    case .quit: return nil
+    case .marked:
+      let seconds = try seconds()
+      return plan.flatMap { $0.chosen.isEmpty ? nil : .batch($0.batch(seconds: seconds)) }
+    case .undo, .unlock, .quit: return nil
     }
   }
 
@@ -66,15 +69,9 @@ extension Dialog {
     throw FieldProblem(field: .spi, message: "'\(text)' is not an SPI of 0x100 or more")
   }
 
-  /// The octets that the router keeps of a reason.
-  private static let longestReason = 127
-
   private func reason() throws(FieldProblem) -> String? {
     let text = value(.reason)
-    if text.utf8.count > Self.longestReason {
-      throw FieldProblem(
-        field: .reason, message: "the reason is longer than \(Self.longestReason) octets")
-    }
+    if let fault = Reason.fault(in: text) { throw FieldProblem(field: .reason, message: fault) }
     return text.isEmpty ? nil : text
   }
 
@@ -84,5 +81,70 @@ extension Dialog {
     if let seconds = Span(argument: text)?.seconds { return Int(seconds) }
     throw FieldProblem(
       field: .duration, message: "'\(text)' is no duration: write 90s, 15m, 2h or 1d")
+  }
+}
+
+// What is asked before a command is sent.
+extension Dialog {
+  /// The command as it is to be sent, once everything that its tier asks for is there.
+  ///
+  /// - Throws: what is missing, or is not as it must be.
+  func confirmed(_ command: Command, router: String) throws(FieldProblem) -> Command {
+    guard case .success(let explanation)? = explained?.result, let tier else {
+      throw FieldProblem(field: .reason, message: "the router has not said what this does")
+    }
+    let reason = try reason()
+    if tier >= .list {
+      if reason == nil {
+        throw FieldProblem(field: .reason, message: "a reason is required for this")
+      }
+      try compare(.count, with: "\(counted(explanation))")
+    }
+    if tier == .router { try compare(.router, with: router) }
+    let generation = bound?.object == command.object ? bound?.generation : nil
+    return command.with(reason: reason).bound(to: generation, reason: reason)
+  }
+
+  private func compare(_ field: Field.Name, with wanted: String) throws(FieldProblem) {
+    let text = value(field)
+    if text == wanted { return }
+    throw FieldProblem(
+      field: field,
+      message: text.isEmpty ? "type \(wanted) to confirm" : "'\(text)' is not \(wanted)")
+  }
+
+  /// What the operator counts: the objects chosen, or the entries that a command for one takes away.
+  func counted(_ explanation: Explanation) -> Int {
+    plan.map { max(0, $0.chosen.count - explanation.leftOut) } ?? explanation.entries
+  }
+
+  /// Takes in what the router said, and asks for what that calls for.
+  mutating func learn(
+    _ command: Command, _ result: Result<Explanation, ExplanationFailure>, router: String
+  ) {
+    explained = (command, result)
+    guard case .success(let explanation) = result, let tier else { return }
+    let count = counted(explanation)
+    let noun = plan == nil ? "entries concerned" : "objects chosen"
+    require(.count, tier >= .list, "Count", hint: "type \(count), the \(noun)")
+    require(.router, tier == .router, "Router", hint: "type \(router), this router")
+    guard let index = fields.firstIndex(where: { $0.name == .reason }) else { return }
+    fields[index].hint = tier >= .list ? "required, for the audit log" : Field.reasonHint
+  }
+
+  // The focus stays where it is, whatever comes before it.
+  private mutating func require(_ name: Field.Name, _ isWanted: Bool, _ label: String, hint: String)
+  {
+    let index = fields.firstIndex { $0.name == name }
+    switch (index, isWanted) {
+    case (nil, true):
+      if focus >= fields.count { focus += 1 }
+      fields.append(.text(name, label, "", hint: hint))
+    case (let index?, true): fields[index].hint = hint
+    case (let index?, false):
+      fields.remove(at: index)
+      if focus > index { focus -= 1 }
+    case (nil, false): break
+    }
   }
 }

@@ -1,8 +1,9 @@
 internal import PAP
 
-/// A question that stands over the view until it is answered: fields to fill in, and buttons.
+/// A question that stands until it is answered: one line that only `y` accepts, or a frame over the
+/// view with fields to fill in, and buttons.
 ///
-/// It opens on Cancel, the key that opened it never confirms it, and keys that come within
+/// A frame opens on Cancel, the key that opened it never confirms it, and keys that come within
 /// `deafness` of its opening were meant for what was there before: they are ignored.
 struct Dialog: Sendable {
   /// What the dialog is about.
@@ -13,7 +14,20 @@ struct Dialog: Sendable {
     case lift(CIDR, host: String?)
     case suspend(String)
     case resume(String)
+    /// The action on the marked rows.
+    case marked(ActionID)
+    /// To undo the action of that number, and what it was.
+    case undo(Int64, String)
+    /// To act again from a console that was locked.
+    case unlock
     case quit
+  }
+
+  /// How the question is put.
+  enum Form: Equatable, Sendable {
+    /// In the last line of the screen.
+    case line
+    case frame
   }
 
   /// What a button does.
@@ -41,9 +55,15 @@ struct Dialog: Sendable {
   let buttons: [Button]
   /// What has the focus: the fields count first, then the buttons.
   var focus: Int
-  /// When it opened, monotonic nanoseconds.
-  let openedAt: UInt64
+  /// When it opened in its present form, monotonic nanoseconds.
+  var openedAt: UInt64
   let openedBy: Key
+  var form = Form.frame
+  /// What happens to each of the marked rows; nil in other dialogs, and until the router has said
+  /// how they are.
+  var plan: BatchPlan?
+  /// The object that it opened on, as `Command.object` has it, with its generation.
+  var bound: (object: String, generation: UInt64?)?
   /// What the router said that a command would do.
   var explained: (command: Command, result: Result<Explanation, ExplanationFailure>)?
   /// Why it could not be confirmed.
@@ -64,6 +84,12 @@ struct Dialog: Sendable {
     openedAt = time
     openedBy = key
     focus = fields.count
+  }
+
+  /// How much is asked; nil until the router has said what the command would do.
+  var tier: Tier? {
+    guard case (let command, .success(let explanation))? = explained else { return nil }
+    return Tier(of: command, explanation)
   }
 
   /// The field that has the focus.

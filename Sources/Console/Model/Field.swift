@@ -9,6 +9,10 @@ struct Field: Equatable, Sendable {
     case spi
     case duration
     case reason
+    /// How many objects or entries are acted on, typed to show that it was read.
+    case count
+    /// The router's name, typed for the same end.
+    case router
   }
 
   /// How.
@@ -22,7 +26,10 @@ struct Field: Equatable, Sendable {
   let label: String
   var content: Content
   /// What may be entered, and what an empty field means.
-  let hint: String
+  var hint: String
+
+  /// What a reason is for, where none is required.
+  static let reasonHint = "for the audit log"
 
   /// A text field.
   static func text(_ name: Name, _ label: String, _ text: String, hint: String) -> Field {

@@ -47,6 +47,12 @@ enum Format {
     }
   }
 
+  /// Seconds that are left, as a countdown shows them: `4:18`.
+  static func clock(_ seconds: Double) -> String {
+    let total = Int(max(0, min(seconds, 1e6)))
+    return "\(total / 60):\(twoDigits(total % 60))"
+  }
+
   /// A share of a whole in per cent: `<1%`, `42%`.
   static func share(_ part: UInt64, of whole: UInt64) -> String {
     guard whole > 0, part > 0 else { return "" }

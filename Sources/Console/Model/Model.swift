@@ -98,6 +98,17 @@ struct Model: Sendable {
   var mouse = MouseState()
   var line = LinePace()
 
+  /// Whether the operator has locked the acting keys.
+  var isLocked = false
+  /// The reason of the following actions, if one is set.
+  var reason: String?
+  /// That reason while it is typed.
+  var reasonInput: LineEditor?
+  /// The last action, as long as it can be undone.
+  var undoable: Undoable?
+  /// Marks that were dropped and not said yet.
+  var goneMarks = 0
+
   var requests = RequestBook()
 
   init(settings: Settings, size: Size, now: Moment) {
@@ -112,13 +123,17 @@ struct Model: Sendable {
       })
   }
 
-  var layout: Layout { Layout(size, form) }
+  var layout: Layout {
+    Layout(size, form, footer: reason != nil || (view.isTable && !table.marks.isQuiet))
+  }
 
   /// The seconds since 1970 that ages are reckoned from: on a frozen screen they stand still too.
   var shownWall: Double { frozenAt ?? now.wall }
 
   /// Whether the acting keys are disabled: by choice, or since the engine would refuse them.
-  var isReadOnly: Bool { settings.readOnly || identity?.role == "viewer" }
+  var isReadOnly: Bool { mayOnlyLook || isLocked }
+  /// Whether nothing that the operator does here can enable them.
+  var mayOnlyLook: Bool { settings.readOnly || identity?.role == "viewer" }
 
   var hostNames: [String] { hosts.map(\.name) }
 
@@ -134,9 +149,12 @@ struct Model: Sendable {
   }
 
   /// What actions are about: the row of the details, else that under the cursor.
-  var subject: Subject {
-    if case .details(let row, _)? = overlay { return row.subject }
-    return (view.isTable ? table.selectedRow : nil)?.subject ?? Subject()
+  var subject: Subject { subjectRow?.subject ?? Subject() }
+
+  /// That row.
+  var subjectRow: Row? {
+    if case .details(let row, _)? = overlay { return row }
+    return view.isTable ? table.selectedRow : nil
   }
 }
 
@@ -200,6 +218,15 @@ struct RequestBook: Sendable {
     case peersToComplete
     case explanation(Command)
     case command(String)
+    case act(Act)
+    case undo(Int64, String)
+    case keep(Int64, String)
+    /// How the marked rows are.
+    case survey(WindowQuery)
+    /// A page of the rows that are all to be marked.
+    case marking(WindowQuery)
+    /// Rows around a range from one object to another.
+    case range(WindowQuery, String, String)
     case subscription
     case stop
   }
@@ -230,7 +257,13 @@ struct RequestBook: Sendable {
   mutating func abandon() -> [String] {
     defer { pending = [:] }
     return pending.sorted { $0.key < $1.key }.compactMap { entry in
-      if case .command(let summary) = entry.value.purpose { summary } else { nil }
+      switch entry.value.purpose {
+      case .command(let summary): summary
+      case .act(let act): act.summary
+      case .undo(_, let summary): "undo \(summary)"
+      case .keep(_, let summary): "keep \(summary)"
+      default: nil
+      }
     }
   }
 }

@@ -16,7 +16,13 @@ enum Request: Equatable, Sendable {
   case find(WindowQuery, FindStep)
   /// What a command would do, without doing it.
   case explain(Command)
-  case perform(Command)
+  /// To carry a command out; with `provisional` it is rolled back after so many seconds unless it is
+  /// kept.
+  case perform(Command, provisional: Int? = nil)
+  /// To undo the action of that number.
+  case undo(Int64)
+  /// To let a provisional action stay.
+  case keep(Int64)
   /// Who this console is to the engine.
   case identity
   /// To be told of changes at once.
@@ -34,11 +40,15 @@ struct WindowQuery: Equatable, Sendable {
   var descending: Bool
   var offset: Int
   var count: Int
+  /// The marked objects, if the filter asks for them.
+  var marked: [String] = []
+  /// Whether only marked objects are wanted, besides what the filter says.
+  var showsMarkedOnly = false
 
   /// Whether the other query looks at the same rows in the same order, perhaps at another place.
   func isSameList(as other: WindowQuery) -> Bool {
     view == other.view && filter == other.filter && sort == other.sort
-      && descending == other.descending
+      && descending == other.descending && showsMarkedOnly == other.showsMarkedOnly
   }
 }
 
@@ -57,6 +67,8 @@ enum Reply: Sendable {
   case explanation(Explanation)
   /// A command was carried out; the text says what it did.
   case done(String)
+  /// A command was carried out, as far as it says.
+  case acted(Outcome)
   case failure(Refusal)
 }
 
@@ -81,6 +93,15 @@ struct Explanation: Equatable, Sendable {
   var packetsPerSecond: Double
   /// The first of them, one a line.
   var examples: [String]
+  /// When the oldest and the newest of them began, as the router dates it.
+  var begun: [String] = []
+  /// Commands that would be left out, as their objects have changed.
+  var leftOut = 0
+  /// Whether it covers the address that the operator's own SSH session comes from.
+  var ownPeer = false
+  /// Who acted on it last, and when.
+  var touchedBy: String?
+  var touchedAt: String?
 }
 
 /// Why the engine did not do what it was asked.

@@ -21,7 +21,10 @@ enum Row: Sendable {
     case .association(let row):
       "\(row.host) \(row.address) \(row.protocol.name) \(row.spiIn?.description ?? "any")"
     case .host(let row): row.name
-    case .peer(let row): "\(row.state) \(row.target)"
+    // One target may be revoked for several hosts, each by itself.
+    case .peer(let row):
+      row.state == "revoked"
+        ? "revoked \(row.target) \(row.hosts.first ?? "")" : "\(row.state) \(row.target)"
     case .drop(let row): Self.id(of: row)
     case .reason(let row): row.reason
     case .dropSource(let row): row.address.description

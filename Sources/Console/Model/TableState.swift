@@ -34,6 +34,8 @@ struct TableState: Sendable {
   var movedAt: UInt64 = 0
   var rates = RateBook()
   var tallies = TallyBook()
+  var marks = Marks()
+  var freshness = Freshness()
 
   init(sort: String, descending: Bool) {
     self.sort = sort
@@ -97,6 +99,8 @@ extension TableState {
   ) {
     rates.update(window.rows, at: time)
     tallies.update(window.rows, at: time)
+    marks.refresh(window.rows)
+    freshness.update(window, of: "\(marks.showsOnly) \(acceptedFilter)", at: time)
     total = window.total
     matched = window.matched
     isLoaded = true

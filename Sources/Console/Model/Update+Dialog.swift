@@ -1,25 +1,56 @@
+internal import Engine
+internal import PAP
+
 extension Model {
+  /// Opens what an action asks before it does anything.
   mutating func openDialog(_ id: ActionID, by key: Key) -> [Effect] {
+    if let id = markedAction(id) { return openMarked(id, by: key) }
     dialog = Dialog.opening(id, model: self, by: key)
     return explainIfNeeded()
   }
 
   /// Keys while a dialog is open.
   mutating func handleInDialog(_ key: Key) -> [Effect] {
-    guard var dialog, now.since(dialog.openedAt) >= Dialog.deafness else { return [] }
+    guard let dialog, now.since(dialog.openedAt) >= Dialog.deafness else { return [] }
     // The terminal may have shrunk meanwhile: what cannot be read is not answered.
-    if layout.form == .name, key != .escape, key != .control("C") { return [] }
-    switch key {
-    case .escape, .control("C"):
+    let least: Layout.Form = dialog.form == .line ? .narrow : .counters
+    if layout.form < least, key != .escape, key != .control("C") { return [] }
+    if key == .escape || key == .control("C") {
       self.dialog = nil
       return []
-    case .tab, .down: dialog.moveFocus(by: 1)
-    case .backTab, .up: dialog.moveFocus(by: -1)
+    }
+    return dialog.form == .line ? answerLine(dialog, key) : handleInFrame(dialog, key)
+  }
+
+  private mutating func handleInFrame(_ dialog: Dialog, _ key: Key) -> [Effect] {
+    switch key {
+    case .tab, .down: self.dialog?.moveFocus(by: 1)
+    case .backTab, .up: self.dialog?.moveFocus(by: -1)
     case .enter: return press(key)
     default: return edit(key)
     }
-    self.dialog = dialog
     return []
+  }
+
+  // Only `y` accepts; before the router has said what the command does, nothing does.
+  private mutating func answerLine(_ dialog: Dialog, _ key: Key) -> [Effect] {
+    let isAsked = dialog.isExplanationNeeded && dialog.explained == nil
+    switch key {
+    case _ where isAsked: return []
+    case .tab where dialog.isExplanationNeeded: unfold()
+    case dialog.openedBy: return []
+    case "y": return confirm()
+    default:
+      self.dialog = nil
+      say("\(dialog.question): not done", .hint)
+    }
+    return []
+  }
+
+  /// Puts the question in a frame, which is a new one to the keys.
+  private mutating func unfold() {
+    dialog?.form = .frame
+    dialog?.openedAt = now.monotonic
   }
 
   private mutating func edit(_ key: Key) -> [Effect] {
@@ -37,10 +68,9 @@ extension Model {
   }
 
   private mutating func press(_ key: Key) -> [Effect] {
-    guard var dialog else { return [] }
+    guard let dialog else { return [] }
     guard let index = dialog.focusedButton else {
-      dialog.moveFocus(by: 1)
-      self.dialog = dialog
+      self.dialog?.moveFocus(by: 1)
       return []
     }
     // The key that opened a dialog never confirms it.
@@ -59,30 +89,49 @@ extension Model {
 
   private mutating func confirm() -> [Effect] {
     guard let dialog else { return [] }
-    let command: Command
+    switch dialog.purpose {
+    case .undo(let number, let summary):
+      self.dialog = nil
+      return undo(number, summary)
+    case .unlock:
+      self.dialog = nil
+      isLocked = false
+      say("unlocked: the acting keys work again", .done)
+      return []
+    default: return confirmCommand(dialog)
+    }
+  }
+
+  private mutating func confirmCommand(_ dialog: Dialog) -> [Effect] {
     do throws(FieldProblem) {
-      guard let made = try dialog.command() else { return [] }
-      command = made
+      guard let command = try dialog.command() else { return [] }
+      if let obstacle = obstacle(to: command, in: dialog) {
+        self.dialog?.problem = obstacle
+        return []
+      }
+      let confirmed = try dialog.confirmed(command, router: routerName)
+      self.dialog = nil
+      return perform(
+        confirmed, provisional: dialog.isOwnPeer ? Self.provisionalTime : nil, plan: dialog.plan)
     } catch {
       self.dialog?.problem = error.message
       self.dialog?.focus = dialog.fields.firstIndex { $0.name == error.field } ?? dialog.focus
       return []
     }
-    if let obstacle = obstacle(to: command, in: dialog) {
-      self.dialog?.problem = obstacle
-      return []
-    }
-    self.dialog = nil
-    notice = Notice(kind: .pending, text: "\(command.summary): pending", until: .max)
-    return [ask(.perform(command), for: .command(command.summary))]
   }
 
   private func obstacle(to command: Command, in dialog: Dialog) -> String? {
     guard link == .up else { return "there is no engine to act on" }
     // Nobody confirms what has not been said yet.
-    return dialog.explained?.command == command
-      ? nil : "wait: the router has not yet said what this does"
+    guard let explained = dialog.explained, explained.command == command else {
+      return "wait: the router has not yet said what this does"
+    }
+    if case .failure(let failure) = explained.result { return failure.message }
+    return nil
   }
+
+  /// By what name an operator knows this router: what the title line begins with.
+  var routerName: String { status?.externalAddress.description ?? "dnat-console" }
 
   /// Asks the router what the command of the dialog would do, once for each command.
   mutating func explainIfNeeded() -> [Effect] {
@@ -91,5 +140,25 @@ extension Model {
       !requests.contains(where: { $0 == .explanation(command) })
     else { return [] }
     return [ask(.explain(command), for: .explanation(command))]
+  }
+
+  /// The router says what a command would do: the question takes the form that this calls for.
+  mutating func explain(_ command: Command, _ reply: Reply) {
+    guard var dialog, (try? dialog.command()) == command else { return }
+    switch reply {
+    case .explanation(let explanation):
+      dialog.learn(command, .success(explanation), router: routerName)
+    case .failure(let failure) where dialog.form == .line:
+      self.dialog = nil
+      return say("\(command.summary): \(failure.message)", .failed)
+    case .failure(let failure):
+      dialog.learn(command, .failure(.init(message: failure.message)), router: routerName)
+    default: return
+    }
+    let isFirst = self.dialog?.explained == nil
+    self.dialog = dialog
+    guard dialog.form == .line, isFirst else { return }
+    if dialog.tier != .line { unfold() }
+    self.dialog?.openedAt = now.monotonic
   }
 }

@@ -5,6 +5,7 @@ extension Model {
     if case .control("Z") = key { return [.suspend] }
     if isCopying, let effects = handleWhileCopying(key) { return effects }
     if dialog != nil { return handleInDialog(key) }
+    if reasonInput != nil { return handleInReason(key) }
     if let effects = handleInInput(key) { return effects }
     if overlay != nil { return handleInOverlay(key) }
     guard let action = settings.keymap.action(for: key) else {
@@ -23,6 +24,8 @@ extension Model {
     }
     if notice?.kind == .hint { notice = nil }
     if let destination = action.id.destination { return go(to: asLeft(destination)) }
+    if let effects = performOnMarks(action.id) { return effects }
+    if let effects = performAtOnce(action.id, by: key) { return effects }
     if action.acts { return openDialog(action.id, by: key) }
     if action.id == .last, key == .end, view == .log { return follow() }
     if let step = cursorStep(action.id) { return moveCursor(step) }
@@ -78,8 +81,9 @@ extension Model {
     return isFrozen ? rowsIfMissing() : refresh(periodic: false)
   }
 
-  // Escape takes away one thing at a time: freeze, filter, and then it goes back.
+  // Escape takes away one thing at a time: marks, freeze, filter, and then it goes back.
   private mutating func back() -> [Effect] {
+    if let effects = dropMarks() { return effects }
     if isFrozen { return toggleFreeze() }
     if view.isTable, !table.filter.isEmpty {
       table.filter = ""
@@ -90,7 +94,7 @@ extension Model {
 
   private mutating func toggleFreeze() -> [Effect] {
     frozenAt = isFrozen ? nil : now.wall
-    return isFrozen ? [] : refresh(periodic: false)
+    return isFrozen ? [] : lookAgain()
   }
 
   private mutating func quit(by key: Key) -> [Effect] {
@@ -166,6 +170,6 @@ extension Model {
     table.top = 0
     table.selected = 0
     table.movedAt = 0
-    return rowsAnew()
+    return rowsAnew() + survey()
   }
 }

@@ -6,6 +6,13 @@ extension Model {
     guard let purpose = requests.close(id) else { return [] }
     switch (purpose, reply) {
     case (.command(let summary), _): return commandAnswered(summary, reply)
+    case (.act(let act), _): return acted(act, reply)
+    case (.undo(let number, let summary), _): return undone(number, summary, reply)
+    case (.keep(let number, let summary), _): return kept(number, summary, reply)
+    case (.survey(let query), _): return takeSurvey(query, reply)
+    case (.marking(let query), _): return takePage(query, reply)
+    case (.range(let query, let first, let last), _):
+      return takeRange(query, first, last, reply)
     case (.explanation(let command), _): explain(command, reply)
     case (.stop, .failure(let failure)): say("not stopped: \(failure.message)", .failed)
     case (.stop, _): return [.quit(.stopped)]
@@ -65,7 +72,7 @@ extension Model {
   }
 
   // The rows that a view would ask for if it were on the screen.
-  private func currentQuery(of view: ViewID) -> WindowQuery? {
+  func currentQuery(of view: ViewID) -> WindowQuery? {
     var other = self
     other.view = view
     return other.query
@@ -106,14 +113,5 @@ extension Model {
     default: say("\(summary): done", .done)
     }
     return refresh(periodic: false)
-  }
-
-  private mutating func explain(_ command: Command, _ reply: Reply) {
-    switch reply {
-    case .explanation(let explanation): dialog?.explained = (command, .success(explanation))
-    case .failure(let failure):
-      dialog?.explained = (command, .failure(.init(message: failure.message)))
-    default: break
-    }
   }
 }

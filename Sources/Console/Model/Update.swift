@@ -13,7 +13,7 @@ func update(_ model: inout Model, _ event: Event, at now: Moment) -> [Effect] {
   case .linked: return model.linkUp()
   case .unlinked(let reason): return model.linkDown(reason)
   case .reply(let id, let reply): return model.take(reply, id: id)
-  case .changed: return model.isFrozen ? [] : model.refresh(periodic: false)
+  case .changed: return model.isFrozen ? [] : model.lookAgain()
   case .warning(let text):
     model.say(text, .failed)
     return []
@@ -38,9 +38,11 @@ extension Model {
 
   mutating func tick() -> [Effect] {
     if let notice, notice.until <= now.monotonic, notice.kind != .pending { self.notice = nil }
+    endCountdowns()
+    settleMarks()
     guard !isFrozen, isRefreshDue else { return [] }
     refreshedAt = now.monotonic
-    return refresh(periodic: true)
+    return refresh(periodic: true) + surveyIfDue()
   }
 
   mutating func linkUp() -> [Effect] {
@@ -52,10 +54,19 @@ extension Model {
     ] + refresh(periodic: true)
   }
 
+  /// Something has changed at the router, perhaps who else looks at it.
+  mutating func lookAgain() -> [Effect] {
+    let effects = refresh(periodic: false)
+    guard link == .up, !requests.contains(where: { $0 == .identity }) else { return effects }
+    return effects + [ask(.identity, for: .identity)]
+  }
+
   mutating func linkDown(_ reason: String) -> [Effect] {
     // An engine that was told to stop need not say more than that.
     if requests.contains(where: { $0 == .stop }) { return [.quit(.stopped)] }
     if link == .up || link == .connecting { link = .down(since: now.monotonic, reason) }
+    // The router rolls back what is provisional as soon as the connection ends.
+    if undoable?.provisionalUntil != nil { undoable = nil }
     // An answer that never came may stand for a command that was carried out all the same.
     if let summary = requests.abandon().last {
       say("\(summary): the engine went away before it answered; look before you repeat it", .failed)
@@ -120,7 +131,8 @@ extension Model {
     let offset = max(0, table.top - height)
     return WindowQuery(
       view: view, filter: table.filter, sort: table.sort, descending: table.descending,
-      offset: offset, count: table.top - offset + 2 * height)
+      offset: offset, count: table.top - offset + 2 * height,
+      marked: table.wantsMarks ? table.marks.values : [], showsMarkedOnly: table.marks.showsOnly)
   }
 
   /// Asks for the rows of the screen if they are not here.

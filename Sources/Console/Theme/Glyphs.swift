@@ -29,7 +29,9 @@ struct Glyphs: Equatable, Sendable {
     case suspended
     case silent
     case new
+    case changed
     case ending
+    case mark
     case arrow
     case up
     case down
@@ -79,7 +81,8 @@ struct Glyphs: Equatable, Sendable {
       .portsQuarantined: "▒", .portsFree: "·", .portsReserved: "─", .ascending: "▲",
       .descending: "▼",
       .cursor: "▌", .valid: "●", .revoked: "×", .suspended: "■", .silent: "○", .new: "+",
-      .ending: "!", .arrow: "→", .up: "↑", .down: "↓", .more: "…", .separator: "·",
+      .changed: "~", .ending: "!", .mark: "*", .arrow: "→", .up: "↑", .down: "↓", .more: "…",
+      .separator: "·",
     ])
 
   /// For all others.
@@ -90,7 +93,8 @@ struct Glyphs: Equatable, Sendable {
       .bottomRight: "+", .spark: " .,_-=+*#", .gauge: "#.", .portsLeased: "#",
       .portsQuarantined: "%", .portsFree: ".", .portsReserved: "-", .ascending: "^",
       .descending: "v",
-      .cursor: ">", .valid: "*", .revoked: "x", .suspended: "#", .silent: "o", .new: "+",
-      .ending: "!", .arrow: ">", .up: "^", .down: "v", .more: "~", .separator: "-",
+      .cursor: ">", .valid: "o", .revoked: "x", .suspended: "#", .silent: "-", .new: "+",
+      .changed: "~", .ending: "!", .mark: "*", .arrow: ">", .up: "^", .down: "v", .more: "~",
+      .separator: "-",
     ])
 }

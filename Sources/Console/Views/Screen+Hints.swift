@@ -5,16 +5,28 @@ extension Screen {
   mutating func drawHints() {
     let rect = layout.hints
     guard !rect.isEmpty else { return }
+    if let dialog = model.dialog, dialog.form == .line { return drawPrompt(dialog, rect) }
+    if let editor = model.reasonInput { return drawReasonInput(editor, rect) }
     if let modeHints { return draw(modeHints, rect) }
-    if let notice = model.notice { return draw(notice, rect) }
-    drawKeyHints(rect.columns(drawAlarms(rect) - rect.x, rect.width))
+    let countdown = countdown(atMost: rect.width / 2)
+    if let notice = model.notice {
+      let width = grid.width(of: countdown)
+      grid.put(countdown, rect.right - width, rect.y)
+      return draw(notice, rect.columns(0, rect.width - width))
+    }
+    drawKeyHints(rect.columns(drawAlarms(rect) - rect.x, rect.width), countdown)
   }
 
-  private mutating func drawKeyHints(_ rect: Rect) {
+  private mutating func drawKeyHints(_ rect: Rect, _ countdown: [TextRun]) {
     let always = hints.filter { [.help, .quit].contains($0.id) }
-    let right = always.flatMap { hint(for: $0) }
+    let right = countdown + always.flatMap { hint(for: $0) }
     let start = rect.right - grid.width(of: right)
     var x = rect.x
+    // Greyed keys say once why they are.
+    if let reason = model.reasonNotToAct, layout.form >= .list {
+      let runs = [TextRun(" \(reason):", .textDim)]
+      if x + grid.width(of: runs) <= start { x = grid.put(runs, x, rect.y) }
+    }
     for action in hints where !always.contains(where: { $0.id == action.id }) {
       let runs = hint(for: action)
       guard x + grid.width(of: runs) <= start else { continue }
@@ -53,6 +65,24 @@ extension Screen {
     if let inputHints = inputHints { return inputHints }
     if model.filterInput != nil { return [(.enter, "keep"), (.escape, "give up")] }
     return nil
+  }
+
+  // What can still be taken back, and for how long.
+  private func countdown(atMost width: Int) -> [TextRun] {
+    guard let undoable = model.undoable, model.reasonNotToAct == nil else { return [] }
+    let undo = countdown(.undo, "undo", until: undoable.until, .hint)
+    guard let end = undoable.provisionalUntil else { return undo }
+    let keep = countdown(.keep, "keep", until: end, .stateAttention)
+    return grid.width(of: keep + undo) <= width ? keep + undo : keep
+  }
+
+  private func countdown(
+    _ id: ActionID, _ text: String, until end: UInt64, _ role: Role
+  ) -> [TextRun] {
+    let left = Double(end > model.now.monotonic ? end - model.now.monotonic : 0)
+    let key = model.settings.keymap.hint(of: id)
+    let time = Format.clock((left / Double(Moment.second)).rounded(.up))
+    return [TextRun(" \(key)", .key), TextRun(" \(text) (\(time)) ", role)]
   }
 
   private mutating func draw(_ hints: [(key: Key, text: String)], _ rect: Rect) {

@@ -57,8 +57,8 @@ enum Help {
   private static func line(_ action: Action, _ model: Model) -> [TextRun] {
     let keys = model.settings.keymap.labels(of: action.id)
     let padding = String(repeating: " ", count: max(1, 10 - keys.count))
-    if action.acts, model.isReadOnly {
-      return [TextRun(" \(keys)\(padding)\(action.title) (this console may only look)", .textDim)]
+    if action.acts, model.isReadOnly, let reason = model.reasonNotToAct {
+      return [TextRun(" \(keys)\(padding)\(action.title) (\(reason))", .textDim)]
     }
     return [TextRun(" \(keys)", .key), TextRun(padding + action.title)]
   }

@@ -57,6 +57,7 @@ extension Screen {
     for line in 0..<rect.height {
       guard let row = table.row(at: table.top + line) else { continue }
       drawCells(of: row, rate: table.rates[row.id], plan, rect, line)
+      drawSigns(of: row, at: table.top + line, plan, rect, line)
       guard table.top + line == table.selected else { continue }
       let whole = Rect(x: 0, y: rect.y + line, width: grid.width, height: 1)
       grid.put(String(glyphs[.cursor]), 0, whole.y, role: .cursor)

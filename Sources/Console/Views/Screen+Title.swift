@@ -26,16 +26,14 @@ extension Screen {
       groups.append([TextRun("  \(status.state) \(uptime)", .title)])
     }
     groups.append([TextRun("  \(role)", .title)])
+    let others = Presence.text(model.identity?.others ?? [])
+    if !others.isEmpty { groups.append([TextRun("  with \(others)", .titleStrong)]) }
     groups.append([TextRun("  via \(status.tun)", .title)])
     groups.append([TextRun("  dnat-console \(status.version)", .title)])
     return groups
   }
 
-  private var role: String {
-    let who = model.isReadOnly ? "read-only" : "operator"
-    guard let consoles = model.identity?.consoles, consoles > 1 else { return who }
-    return "\(who), \(consoles) consoles"
-  }
+  private var role: String { model.isReadOnly ? "read-only" : "operator" }
 
   private var titleRight: [TextRun] {
     let clock = TextRun(" \(CellText.clock(wall: model.shownWall))Z ", .title)
@@ -90,7 +88,7 @@ extension Screen {
       x = grid.put(
         "\(blank)\(view.tab)\(blank)", x, rect.y, role: isShown ? .cursor : .hint)
     }
-    let waiting = model.isReadOnly ? " may only look " : ""
+    let waiting = model.mayOnlyLook ? " may only look " : model.isLocked ? " locked " : ""
     grid.putRight(waiting, rect.right, rect.y, limit: rect.right - x, role: .badgeReadOnly)
   }
 

@@ -31,10 +31,11 @@ struct Screen {
     drawTabs()
     drawStatus()
     drawBody()
+    drawFooter()
     drawHints()
     if let menu = model.menu { draw(menu) }
     if let input = model.commandInput { draw(input) }
-    if let dialog = model.dialog { draw(dialog) }
+    if let dialog = model.dialog, dialog.form == .frame { draw(dialog) }
     if model.isCopying { leaveTextOnly() }
   }
 
