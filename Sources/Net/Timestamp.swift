@@ -14,6 +14,33 @@ package enum Timestamp {
     return "\(dateAndTime(nanoseconds / 1_000_000_000)).\(padded(milliseconds, 3))Z"
   }
 
+  /// The numbers that a moment is written with, from nanoseconds since 1970.
+  package static func fields(
+    _ nanoseconds: UInt64
+  ) -> (year: UInt64, month: UInt64, day: UInt64, hour: UInt64, minute: UInt64, second: UInt64) {
+    let seconds = nanoseconds / 1_000_000_000
+    let date = date(Int64(seconds / 86_400))
+    return (
+      UInt64(date.year), UInt64(date.month), UInt64(date.day), seconds / 3_600 % 24,
+      seconds / 60 % 60, seconds % 60
+    )
+  }
+
+  /// The moment at which a date begins that has year, month and day, and perhaps a time: nanoseconds
+  /// since 1970, nil for a date that there is not.
+  package static func start(of fields: [UInt64]) -> UInt64? {
+    guard (1...6).contains(fields.count), (1970...2_500).contains(fields[0]) else { return nil }
+    var all = fields.map { Int64(clamping: $0) }
+    all += [1, 1, 1, 0, 0, 0][all.count...]
+    guard (1...12).contains(all[1]), (1...31).contains(all[2]), all[3] < 24, all[4] < 60,
+      all[5] < 60
+    else { return nil }
+    let days = daysSince1970(year: all[0], month: all[1], day: all[2])
+    let found = date(days)
+    guard found.month == all[1], found.day == all[2] else { return nil }
+    return UInt64(days * 86_400 + all[3] * 3_600 + all[4] * 60 + all[5]) * 1_000_000_000
+  }
+
   /// Seconds since 1970 of a text as `text` and `textWithMilliseconds` write it; nil for others.
   package static func seconds(_ text: String) -> Int64? {
     let parts = text.split { !$0.isNumber }.compactMap { Int64($0) }

@@ -46,6 +46,15 @@ import Testing
         #"{"count":20,"descending":true,"filter":"host=a","offset":3,"sort":"packets","view":"sa"}"#
     ),
     Asked(
+      testDescription: "rows that take the place of others",
+      request: .window(
+        WindowQuery(
+          view: .hosts, filter: "", sort: "name", descending: false, offset: 0, count: 9,
+          overtakes: true)), verb: "window",
+      arguments:
+        #"{"count":9,"descending":false,"offset":0,"overtake":true,"sort":"name","view":"hosts"}"#
+    ),
+    Asked(
       testDescription: "rows of the log come in its own order",
       request: .window(
         WindowQuery(

@@ -47,6 +47,7 @@ enum EngineCodec {
       "view": .string(query.view.window ?? ""), "descending": .boolean(query.descending),
       "offset": .integer(Int64(query.offset)), "count": .integer(Int64(query.count)),
     ]
+    if query.overtakes { arguments["overtake"] = .boolean(true) }
     let filter = query.wholeFilter
     if !filter.isEmpty { arguments["filter"] = .string(filter) }
     if !query.marked.isEmpty {
@@ -65,7 +66,9 @@ enum EngineCodec {
   private static func arguments(
     of query: WindowQuery, finding step: FindStep
   ) -> [String: JSONValue] {
-    arguments(of: query).merging([
+    var query = query
+    query.overtakes = false
+    return arguments(of: query).merging([
       "offset": 0, "count": 1, "find": .string(step.text), "from": .integer(Int64(step.from)),
       "backwards": .boolean(step.backwards),
     ]) { $1 }

@@ -30,15 +30,22 @@ protocol CtlVerb: ParsableCommand {
   /// The arguments of the request; nulls are left out.
   var request: [String: JSONValue?] { get }
 
+  /// Does what asks the engine, and explains what it refuses.
+  func explaining<Result>(_ ask: () throws -> Result) throws -> Result
+
   /// The answer for people, every line ended.
   func text(of answer: Answer) -> String
 }
 
 extension CtlVerb {
+  func explaining<Result>(_ ask: () throws -> Result) throws -> Result { try ask() }
+
   /// Sends the request and prints the answer.
   func run() throws {
     let client = try engine.connect()
-    let answer = try client.callRaw(Self.verb, request.compactMapValues { $0 })
+    let answer = try explaining {
+      try client.callRaw(Self.verb, request.compactMapValues { $0 })
+    }
     if output.json {
       try StandardOutput.line(TerminalSafeJSON.text(of: answer))
     } else {

@@ -8,14 +8,21 @@ struct CtlAudit: ParsableCommand {
     discussion: """
       Each row carries a hash over itself and the row before. --verify follows the chain and names \
       the first row that was changed, removed or put in.
-      """)
+
+      A filter chooses among the newest rows that --limit names.
+
+      """ + FilterGuide.text(for: "audit"))
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
   @Option(help: "The newest so many rows (default: 1000)") var limit: UInt32?
+  @OptionGroup var filter: FilterOption
   @Flag(help: "Check that no row was changed; exit code 1 if one was") var verify = false
 
   func validate() throws {
     if verify, limit != nil { throw ValidationError("--verify looks at every row: no --limit") }
+    if verify, filter.filter != nil {
+      throw ValidationError("--verify looks at every row: no --filter")
+    }
   }
 
   func run() throws {
@@ -24,15 +31,16 @@ struct CtlAudit: ParsableCommand {
   }
 
   private func list(_ client: ControlClient) throws {
-    let arguments = limit.map { ["limit": JSONValue.integer(Int64($0))] } ?? [:]
-    let answer = try client.callRaw("audit", arguments)
+    var arguments = filter.argument
+    arguments["limit"] = limit.map { .integer(Int64($0)) }
+    let answer = try filter.explaining { try client.callRaw("audit", arguments) }
     if output.json { return try StandardOutput.line(TerminalSafeJSON.text(of: answer)) }
     var table = TextTable("NUMBER>", "TIME", "WHO", "ACTION", "TARGET", "RESULT", "WHAT")
     for row in try ControlClient.decode([AuditReportRow].self, from: answer) {
       table.add(
         "\(row.sequence)", row.time,
         row.actor.source.map { "\(row.actor.name)@\($0)" } ?? row.actor.name,
-        row.action, row.target, row.result, row.message)
+        row.action, row.target, row.result, row.message ?? "")
     }
     try StandardOutput.write(table.text.utf8)
   }
@@ -47,16 +55,5 @@ struct CtlAudit: ParsableCommand {
         "row \(row) of the audit log was changed, removed or put in; \(found.rows) are intact")
     }
     if !output.json { try StandardOutput.line("\(found.rows) rows, all intact") }
-  }
-}
-
-extension AuditReportRow {
-  /// What was done, in words.
-  fileprivate var message: String {
-    if case .object(let members) = detail, let text = members["message"]?.string {
-      text
-    } else {
-      ""
-    }
   }
 }

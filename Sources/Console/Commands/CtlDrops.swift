@@ -7,16 +7,21 @@ internal import PAP
 /// `ctl drops`: the drop log, as it is or as it grows.
 struct CtlDrops: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "drops", abstract: "The drop log, oldest row first")
+    commandName: "drops", abstract: "The drop log, oldest row first",
+    discussion: FilterGuide.text(for: "drops"))
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
   @Flag(help: "Print new rows as they come, until interrupted") var follow = false
   @Option(help: "The newest so many rows (100, or none with --follow)") var last: UInt32?
   @Option(help: "Only rows with this drop reason") var reason: DropReason?
+  @OptionGroup var filter: FilterOption
 
-  func run() throws {
+  func run() throws { try filter.explaining(list) }
+
+  private func list() throws {
     let client = try engine.connect()
     var arguments: [String: JSONValue] = ["last": .integer(Int64(last ?? (follow ? 0 : 100)))]
+    arguments.merge(filter.argument) { $1 }
     if let reason { arguments["reason"] = .string(reason.name) }
     if follow {
       try followRows(client, arguments)

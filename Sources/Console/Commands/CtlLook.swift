@@ -24,17 +24,24 @@ struct CtlStatus: CtlVerb {
 struct CtlSA: CtlVerb {
   typealias Answer = [SARow]
   static let configuration = CommandConfiguration(
-    commandName: "sa", abstract: "The established SA table: validated external addresses")
+    commandName: "sa", abstract: "The established SA table: validated external addresses",
+    discussion: FilterGuide.text(for: "sa"))
   static let verb = "sa"
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
   @Option(help: "Only entries of this host") var host: String?
   @Option(help: "Only entries for this external address") var address: IPv4Address?
   @Option(help: "At most so many rows") var limit: UInt32?
+  @OptionGroup var filter: FilterOption
+
+  func explaining<Result>(_ ask: () throws -> Result) throws -> Result {
+    try filter.explaining(ask)
+  }
 
   var request: [String: JSONValue?] {
     [
-      "host": host.map { .string($0) }, "address": address.map { .string("\($0)") },
+      "filter": filter.argument["filter"], "host": host.map { .string($0) },
+      "address": address.map { .string("\($0)") },
       "limit": limit.map { .integer(Int64($0)) },
     ]
   }
@@ -59,12 +66,18 @@ struct CtlSA: CtlVerb {
 struct CtlHosts: CtlVerb {
   typealias Answer = [HostRow]
   static let configuration = CommandConfiguration(
-    commandName: "hosts", abstract: "The inside hosts and what is leased to them")
+    commandName: "hosts", abstract: "The inside hosts and what is leased to them",
+    discussion: FilterGuide.text(for: "hosts"))
   static let verb = "hosts"
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
+  @OptionGroup var filter: FilterOption
 
-  var request: [String: JSONValue?] { [:] }
+  var request: [String: JSONValue?] { filter.argument }
+
+  func explaining<Result>(_ ask: () throws -> Result) throws -> Result {
+    try filter.explaining(ask)
+  }
 
   func text(of answer: [HostRow]) -> String {
     var table = TextTable(
@@ -143,12 +156,18 @@ extension PAPReport {
 struct CtlRevocations: CtlVerb {
   typealias Answer = [RevocationRow]
   static let configuration = CommandConfiguration(
-    commandName: "revocations", abstract: "Addresses that may not be validated")
+    commandName: "revocations", abstract: "Addresses that may not be validated",
+    discussion: FilterGuide.text(for: "revocations"))
   static let verb = "revocations"
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
+  @OptionGroup var filter: FilterOption
 
-  var request: [String: JSONValue?] { [:] }
+  var request: [String: JSONValue?] { filter.argument }
+
+  func explaining<Result>(_ ask: () throws -> Result) throws -> Result {
+    try filter.explaining(ask)
+  }
 
   func text(of answer: [RevocationRow]) -> String {
     var table = TextTable("TARGET", "HOST", "BY", "AGE>", "EXPIRES>", "DURABLE", "REASON")

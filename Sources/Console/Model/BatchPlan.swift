@@ -155,8 +155,7 @@ extension Row {
     case .peer(let row):
       row.hosts.isEmpty
         ? row.target.short : "\(row.target.short)  \(row.hosts.joined(separator: " "))"
-    case .drop(let row): "\(row.time)  \(row.reason)"
-    case .reason(let row): row.name
+    case .drop, .reason, .dropSource, .dropHost, .ike, .ports, .audit: id
     }
   }
 }

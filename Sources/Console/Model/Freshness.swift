@@ -53,7 +53,7 @@ extension Row {
       "\(row.generation ?? 0) \(row.state) \(row.slot?.description ?? "") \(row.entries)"
     case .peer(let row):
       "\(row.generation) \(row.entries) \(row.hosts) \(row.by ?? "") \(row.expires ?? "")"
-    case .drop, .reason: nil
+    case .drop, .reason, .dropSource, .dropHost, .ike, .ports, .audit: nil
     }
   }
 }

@@ -138,7 +138,7 @@ extension Row {
     case .host(let row): row.generation
     // Numbers begin at 1.
     case .peer(let row): row.generation > 0 ? row.generation : nil
-    case .drop, .reason: nil
+    case .drop, .reason, .dropSource, .dropHost, .ike, .ports, .audit: nil
     }
   }
 
@@ -148,7 +148,7 @@ extension Row {
     case .association(let row): row.id.map { "\($0)" }
     case .host(let row): row.name
     case .peer(let row): "\(row.target)"
-    case .drop, .reason: nil
+    case .drop, .reason, .dropSource, .dropHost, .ike, .ports, .audit: nil
     }
   }
 }

@@ -44,6 +44,8 @@ struct WindowQuery: Equatable, Sendable {
   var marked: [String] = []
   /// Whether only marked objects are wanted, besides what the filter says.
   var showsMarkedOnly = false
+  /// Whether an earlier one like this that is not answered yet is not wanted any more.
+  var overtakes = false
 
   /// Whether the other query looks at the same rows in the same order, perhaps at another place.
   func isSameList(as other: WindowQuery) -> Bool {

@@ -96,6 +96,7 @@ extension Model {
   // While a filter is being typed the mistake is shown below it; after that it is said, and the last
   // good filter comes back.
   private mutating func rowsRefused(_ query: WindowQuery, _ failure: Refusal) -> [Effect] {
+    if failure.code == ControlError.Code.overtaken.rawValue { return [] }
     guard var table = tables[query.view], table.filter == query.filter else { return [] }
     let isBeingTyped = filterInput != nil && query.view == view
     table.filterFailure = isBeingTyped ? failure : nil

@@ -132,7 +132,8 @@ extension Model {
     return WindowQuery(
       view: view, filter: table.filter, sort: table.sort, descending: table.descending,
       offset: offset, count: table.top - offset + 2 * height,
-      marked: table.wantsMarks ? table.marks.values : [], showsMarkedOnly: table.marks.showsOnly)
+      marked: table.wantsMarks ? table.marks.values : [], showsMarkedOnly: table.marks.showsOnly,
+      overtakes: true)
   }
 
   /// Asks for the rows of the screen if they are not here.

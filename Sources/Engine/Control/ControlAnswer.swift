@@ -3,6 +3,8 @@ package enum ControlAnswer {
   case whole([UInt8])
   case rows(RowStream)
   case later(LongLook)
+  /// Made while other requests of the same client are answered, too.
+  case beside(PendingAnswer)
 
   /// The whole result, at once.
   package func octets() throws(ControlError) -> [UInt8] {
@@ -10,6 +12,7 @@ package enum ControlAnswer {
     case .whole(let octets): octets
     case .rows(let stream): try Self.all(of: stream)
     case .later(let look): try Self.all(of: look)
+    case .beside(let answer): try answer.whole()
     }
   }
 
@@ -32,6 +35,8 @@ package protocol AnswerInPieces: AnyObject {
 package final class RowStream: AnswerInPieces {
   /// Rows in a page: some milliseconds' work.
   private static let rowsAtOnce = 256
+  /// Rows that are looked at for a page.
+  private static let looksAtOnce = 512
 
   // The next rows as an array of their own; nil after the last ones.
   private let page: () throws(ControlError) -> [UInt8]?
@@ -71,6 +76,22 @@ package final class RowStream: AnswerInPieces {
     self.init(rows) { $0 }
     opening = try ControlJSON.encode(object).dropLast() + Array(",\"\(name)\":".utf8)
     closing = Array("}".utf8)
+  }
+
+  /// Makes an array of the rows that some of the numbers below `count` have, of at most so many.
+  convenience init<Row: Encodable>(
+    ofAtMost most: Int, among count: Int, _ row: @escaping (Int) -> Row?
+  ) {
+    var done = 0
+    var left = most
+    self.init { () throws(ControlError) -> [Row]? in
+      if done == count || left == 0 { return nil }
+      let end = min(done + Self.looksAtOnce, count)
+      let rows = Array((done..<end).lazy.compactMap(row).prefix(left))
+      done = end
+      left -= rows.count
+      return rows
+    }
   }
 
   /// The next octets; nil after the last ones.

@@ -75,6 +75,14 @@ extension ControlArguments {
     try optional(name, "a drop reason") { $0.string.flatMap { DropReason(name: $0) } }
   }
 
+  /// A filter for rows with these columns, at a moment in nanoseconds since 1970.
+  mutating func filter<Record>(
+    _ columns: [Column<Record>], now: UInt64
+  ) throws(ControlError) -> Filter<Record> {
+    let text = try optional("filter", "a text") { $0.string } ?? ""
+    return try Filter(text, columns: columns, Filter<Record>.Context(now: now))
+  }
+
   mutating func number(
     _ name: String, in range: ClosedRange<Int64>
   ) throws(ControlError) -> Int? {

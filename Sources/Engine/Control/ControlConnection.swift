@@ -9,6 +9,8 @@ final class ControlConnection {
   static func longestLine(for role: Role) -> Int { role == .operator ? 2 << 20 : 65_536 }
   /// While more than this waits to be sent, no further request is taken.
   static let patience = 1 << 20
+  /// While so many answers are made beside, no further request is taken.
+  static let mostAwaited = 16
   /// Events may wait in this many octets.
   static let eventLimit = 4 << 20
 
@@ -18,6 +20,13 @@ final class ControlConnection {
     var changes = false
     /// Drops of this reason only.
     var reason: DropReason?
+    /// Drops that pass this only.
+    var filter: Filter<DropLogRecord>?
+
+    /// Whether a finished row of the drop log is among those.
+    func wants(_ row: DropLogRecord) -> Bool {
+      drops && (reason == nil || row.record.reason == reason) && filter?.matches(row) ?? true
+    }
     /// Where the client sits, by its own word.
     var source: String?
     /// Since when (nanoseconds since 1970).
@@ -40,6 +49,8 @@ final class ControlConnection {
     didSet { lines.limit = Self.longestLine(for: user.role) }
   }
   var subscription: Subscription?
+  /// Answers that are made beside this client's others.
+  var awaited = 0
   /// Whether the connection is served again in the next round, without any readiness.
   var isScheduled = false
   private var lines: LineBuffer
@@ -73,9 +84,13 @@ final class ControlConnection {
   /// Whether more is to be read now.
   var isListening: Bool { !hasEnded && needsInput && making == nil && waiting <= Self.patience }
   /// Whether requests that were read are to be answered now.
-  var hasRequests: Bool { !needsInput && making == nil && waiting <= Self.patience }
+  var hasRequests: Bool {
+    !needsInput && making == nil && waiting <= Self.patience && awaited < Self.mostAwaited
+  }
   /// Whether all is said: the client sends no more and has everything.
-  var isFinished: Bool { hasEnded && needsInput && making == nil && waiting == 0 }
+  var isFinished: Bool {
+    hasEnded && needsInput && making == nil && waiting == 0 && awaited == 0
+  }
 
   /// Answers nothing more; what waits is still sent.
   func dismiss() {
@@ -129,8 +144,8 @@ final class ControlConnection {
     held = []
   }
 
-  /// Adds whole lines that are no answer; an answer in the making comes first.
-  func queueEvents(_ octets: [UInt8], now: UInt64) {
+  /// Adds whole lines; an answer in the making comes first.
+  func queueLines(_ octets: [UInt8], now: UInt64) {
     if making == nil {
       queue(octets, now: now)
     } else {

@@ -37,6 +37,8 @@ package struct ControlError: Error, Codable, Hashable, Sendable {
     case badArgument = "bad-argument"
     /// A filter cannot be read.
     case badFilter = "bad-filter"
+    /// The client has asked for something else instead.
+    case overtaken
     /// The user may look only, or not even that.
     case notPermitted = "not-permitted"
     /// The engine is on its way out.

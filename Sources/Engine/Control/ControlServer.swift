@@ -15,14 +15,17 @@ package final class ControlServer {
   /// A client that has taken nothing for so long (nanoseconds) although something waits is dropped.
   private static let patience: UInt64 = 10_000_000_000
 
-  private let reactor: Reactor
+  let reactor: Reactor
   private var listener: UnixListener?
   private var access: AccessRules?
-  private let core: EngineCore
+  let core: EngineCore
   private let handler: RequestHandler
-  private var clients: [Int32: ControlConnection] = [:]
+  private(set) var clients: [Int32: ControlConnection] = [:]
   private var announcedChanges: UInt64 = 0
   private var connections: UInt64 = 0
+  /// The answers that are being made, in the order in which they are worked on.
+  var pending: [PendingReply] = []
+  var isWorkScheduled = false
 
   /// Makes a server without clients.
   package init(core: EngineCore, handler: RequestHandler, reactor: Reactor) {
@@ -196,7 +199,7 @@ extension ControlServer {
     }
   }
 
-  private func schedule(_ client: ControlConnection, _ descriptor: Int32) {
+  func schedule(_ client: ControlConnection, _ descriptor: Int32) {
     guard !client.isScheduled else { return }
     client.isScheduled = true
     reactor.after(0) { [weak self] in
@@ -229,6 +232,7 @@ extension ControlServer {
         client.queue(start + result + ControlJSON.lineEnd + events, now: now)
       case .rows(let stream): client.begin(stream, id: id)
       case .later(let look): client.begin(look, id: id)
+      case .beside(let answer): postpone(answer, client, id: id)
       }
     } catch {
       client.queue(ControlJSON.line(id: id, error: error), now: now)
@@ -259,17 +263,19 @@ extension ControlServer {
     let last = try arguments.number("last", in: 0...Int64(UInt32.max)) ?? 0
     let reason = try arguments.reason("reason")
     let source = try arguments.remark("source")
+    let filter = try arguments.filter(DropLogRecord.columns, now: core.now.wallClock)
     try arguments.refuseOthers()
+    let subscription = ControlConnection.Subscription(
+      drops: names.contains("drops"), changes: names.contains("changes"), reason: reason,
+      filter: filter.isEmpty ? nil : filter, source: source, since: core.now.wallClock)
     // Who subscribes again may have been a console before.
     noteChange(of: client)
-    client.subscription = ControlConnection.Subscription(
-      drops: names.contains("drops"), changes: names.contains("changes"), reason: reason,
-      source: source, since: core.now.wallClock)
+    client.subscription = subscription
     noteChange(of: client)
     if names.contains("drops"), last > 0 {
       // Rows that can still grow come when they are finished, so no row comes twice.
-      let rows = core.finishedDrops.filter { reason == nil || $0.record.reason == reason }
-      events = try lines(rows.suffix(last).map { DropRow(core.record($0)) })
+      let rows = core.finishedDrops.map(core.record).filter(subscription.wants)
+      events = try lines(rows.suffix(last).map(DropRow.init))
     }
     return try ControlJSON.encode(Subscribed(subscribed: names))
   }
@@ -294,12 +300,12 @@ extension ControlServer {
   private func publishDrops(_ rows: [DropLog.Row]) {
     let subscribers = clients.filter { $0.value.subscription?.drops == true }
     guard !subscribers.isEmpty else { return }
-    let encoded = rows.map { row in
-      (reason: row.record.reason, octets: (try? lines([DropRow(core.record(row))])) ?? [])
+    let encoded = rows.map(core.record).map { row in
+      (row: row, octets: (try? lines([DropRow(row)])) ?? [])
     }
     for (descriptor, client) in subscribers {
-      let wanted = client.subscription?.reason
-      let octets = encoded.filter { wanted == nil || $0.reason == wanted }.flatMap(\.octets)
+      let octets = encoded.filter { client.subscription?.wants($0.row) ?? false }
+        .flatMap(\.octets)
       if !octets.isEmpty { push(octets, to: client, descriptor) }
     }
   }
@@ -310,7 +316,7 @@ extension ControlServer {
       drop(descriptor)
       return
     }
-    client.queueEvents(octets, now: core.now.monotonic)
+    client.queueLines(octets, now: core.now.monotonic)
     serve(descriptor)
   }
 }

@@ -10,12 +10,14 @@ extension EngineCore {
     _ = store([], isUrgent: true)
   }
 
-  /// The newest rows of the audit log, oldest first.
-  func auditRows(last limit: Int) -> RowStream {
+  /// Of the newest rows of the audit log those that are wanted, oldest first.
+  func auditRows(
+    last limit: Int, where isWanted: @escaping (AuditReportRow) -> Bool
+  ) -> RowStream {
     var pages = writer.map { AuditPages($0.store, last: limit) }
     return RowStream(pages: { () throws(ControlError) -> [AuditReportRow]? in
       do throws(StoreError) {
-        return try pages?.next()?.map(AuditReportRow.init)
+        return try pages?.next()?.map(AuditReportRow.init).filter(isWanted)
       } catch {
         throw ControlError(.storeFailed, error.description)
       }

@@ -7,7 +7,7 @@ extension DropReasonRow {
   static let columns: [Column<DropReasonRow>] = [
     Column("reason", .text) { .text($0.reason) },
     Column("count", .number) { .number($0.count) },
-    Column("perSecond", .number) { .number(UInt64($0.perSecond.rounded())) },
+    Column("perSecond", .number) { .rate($0.perSecond) },
   ]
 }
 
@@ -15,7 +15,7 @@ extension DropSourceRow {
   static let columns: [Column<DropSourceRow>] = [
     Column("address", .address) { .address($0.address.rawValue) },
     Column("count", .number) { .number($0.count) },
-    Column("perSecond", .number) { .number(UInt64($0.perSecond.rounded())) },
+    Column("perSecond", .number) { .rate($0.perSecond) },
     Column("lastReason", .text) { .text($0.lastReason) },
     Column("state", .text) { .text($0.state) },
   ]
@@ -25,7 +25,7 @@ extension DropHostRow {
   static let columns: [Column<DropHostRow>] = [
     Column("host", .text) { .text($0.host) },
     Column("count", .number) { .number($0.count) },
-    Column("perSecond", .number) { .number(UInt64($0.perSecond.rounded())) },
+    Column("perSecond", .number) { .rate($0.perSecond) },
     Column("violations", .number) { .number($0.violations) },
     Column("lastReason", .text) { $0.lastReason.map { .text($0) } ?? .none },
   ]

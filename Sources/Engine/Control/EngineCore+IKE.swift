@@ -11,9 +11,9 @@ extension IKERow {
     Column("spi", .text) { .text($0.spi) },
     Column("role", .text) { .text($0.role) },
     Column("by", .text) { .text($0.by) },
-    Column("since", .moment) { .text($0.since) },
-    Column("lastSeen", .moment) { .text($0.lastSeen) },
-    Column("expires", .moment) { .text($0.expires) },
+    Column("since", .moment, "age") { .moment(text: $0.since) },
+    Column("lastSeen", .moment, "idle", "seen") { .moment(text: $0.lastSeen) },
+    Column("expires", .deadline) { .moment(text: $0.expires) },
     Column("count", .number) { .number($0.count) },
   ]
 }

@@ -36,20 +36,24 @@ struct PeerRecord {
   var state: String { revocation == nil ? "valid" : "revoked" }
 
   static let columns: [Column<PeerRecord>] = [
-    Column("target", .network) { .network($0.target) },
+    Column("target", .network, "address", "peer") { .network($0.target) },
     Column("state", .text) { .text($0.state) },
-    Column("hosts", .text) { .text($0.hosts.joined(separator: ",")) },
+    Column("hosts", .texts, "host") {
+      $0.hosts.isEmpty ? .none : .text($0.hosts.count == 1 ? $0.hosts[0] : $0.hostNames)
+    },
     Column("entries", .number) { .number(UInt64($0.entries)) },
-    Column("packets", .number) { .number($0.packets) },
-    Column("bytes", .number) { .number($0.bytes) },
-    Column("lastSeen", .moment) { $0.lastSeen.map { .moment($0) } ?? .none },
-    Column("packetsPerSecond", .number) { .number(UInt64($0.packetsPerSecond.rounded())) },
-    Column("bitsPerSecond", .number) { .number(UInt64($0.bitsPerSecond.rounded())) },
-    Column("drops", .number) { .number($0.drops) },
-    Column("by", .text) { $0.revocation.map { .text($0.by) } ?? .none },
-    Column("reason", .text) { $0.revocation?.reason.map { .text($0) } ?? .none },
-    Column("expires", .moment) { $0.expires.map { .moment($0) } ?? .none },
+    Column("packets", .number, isChanging: true) { .number($0.packets) },
+    Column("bytes", .number, isChanging: true) { .number($0.bytes) },
+    Column("packetsPerSecond", .number, "pps", isChanging: true) { .rate($0.packetsPerSecond) },
+    Column("bitsPerSecond", .number, "bps", isChanging: true) { .rate($0.bitsPerSecond) },
+    Column("lastSeen", .moment, "idle", "seen", isChanging: true) { .moment($0.lastSeen) },
+    Column("drops", .number, "drop", isChanging: true) { .number($0.drops) },
+    Column("by", .text) { .text($0.revocation?.by) },
+    Column("reason", .text) { .text($0.revocation?.reason) },
+    Column("expires", .deadline, "exp", "until", isChanging: true) { .moment($0.expires) },
   ]
+
+  private var hostNames: String { hosts.sorted().joined(separator: ",") }
 }
 
 extension PeerRow {
@@ -67,44 +71,21 @@ extension PeerRow {
 }
 
 extension EngineCore {
-  /// Every address that is validated, by address, and every target that is revoked, oldest first.
-  var peerRecords: [PeerRecord] {
-    let drops = dropsBySource
-    return validPeers(drops) + revokedPeers(drops)
+  /// An address that is validated; nil if it has no entry.
+  func validPeer(_ address: IPv4Address) -> PeerRecord? {
+    let entries = state.entries(for: address)
+    if entries.isEmpty { return nil }
+    let drops = dropLog.tally.count(from: address.rawValue)
+    var peer = PeerRecord(target: CIDR(address), drops: drops)
+    for view in entries { peer.add(record(view)) }
+    return peer
   }
 
-  private func validPeers(_ drops: [UInt32: UInt64]) -> [PeerRecord] {
-    var peers: [PeerRecord] = []
-    var places: [IPv4Address: Int] = [:]
-    for view in state.entries {
-      let address = view.entry.address
-      let place = places[address] ?? peers.count
-      if place == peers.count {
-        places[address] = place
-        peers.append(PeerRecord(target: CIDR(address), drops: drops[address.rawValue, default: 0]))
-      }
-      peers[place].add(record(view))
-    }
-    return peers.sorted { $0.target.address < $1.target.address }
-  }
-
-  private func revokedPeers(_ drops: [UInt32: UInt64]) -> [PeerRecord] {
-    state.revocationViews.map { view in
-      let dropped = drops.reduce(UInt64(0)) { sum, source in
-        view.target.contains(IPv4Address(rawValue: source.key)) ? sum &+ source.value : sum
-      }
-      return PeerRecord(
-        target: view.target, revocation: view, expires: view.expires.map(wallClock(at:)),
-        hosts: view.host.map { [$0] } ?? [], drops: dropped, generation: view.generation)
-    }
-  }
-
-  // Of the packets that the drop log remembers.
-  private var dropsBySource: [UInt32: UInt64] {
-    var drops: [UInt32: UInt64] = [:]
-    for row in dropLog.rows where row.record.hasAddresses && row.record.direction == .inbound {
-      drops[row.record.source, default: 0] &+= row.count
-    }
-    return drops
+  /// An address or prefix that is revoked.
+  func revokedPeer(_ view: RevocationView) -> PeerRecord {
+    PeerRecord(
+      target: view.target, revocation: view, expires: view.expires.map(wallClock(at:)),
+      hosts: view.host.map { [$0] } ?? [], drops: dropLog.tally.count(from: view.target),
+      generation: view.generation)
   }
 }

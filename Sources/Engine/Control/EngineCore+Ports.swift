@@ -8,9 +8,9 @@ extension PortsRow {
     Column("count", .number) { .number(UInt64($0.count)) },
     Column("state", .text) { .text($0.state) },
     Column("host", .text) { .text($0.host) },
-    Column("since", .moment) { .text($0.since) },
-    Column("expires", .moment) { .text($0.expires) },
-    Column("quarantineEnds", .moment) { .text($0.quarantineEnds) },
+    Column("since", .moment, "age") { .moment(text: $0.since) },
+    Column("expires", .deadline) { .moment(text: $0.expires) },
+    Column("quarantineEnds", .deadline) { .moment(text: $0.quarantineEnds) },
   ]
 }
 

@@ -28,6 +28,7 @@ extension EngineCore {
     // Who is removed is cut off at once, however long the disk takes.
     applyTable(effects)
     configuration = new
+    journal.reset()
     dropLog.rowsPerSecond = new.dropSamplePerSecond
     changes += 1
     writer?.add(

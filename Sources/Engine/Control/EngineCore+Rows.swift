@@ -5,9 +5,6 @@ internal import PAP
 // What the router shows: records for queries, and rows in the words of the contract.
 
 extension EngineCore {
-  /// The whole established SA table with its counters, in no particular order.
-  var saRecords: [SARecord] { state.entries.map(record) }
-
   /// A row of the established SA table with its counters.
   func record(_ view: EntryView) -> SARecord {
     let counters = dataPath.counters(of: view.id)
@@ -37,16 +34,15 @@ extension EngineCore {
     }
   }
 
-  /// The hosts as consoles see them, who act on them.
-  var shownHostRows: [HostRow] {
-    zip(hostRows, state.hostViews).map { row, view in
-      var row = row
-      row.generation = view.generation
-      return row
-    }
+  /// A host as consoles see it, who act on it.
+  func shown(_ row: HostRow) -> HostRow {
+    var row = row
+    row.generation = state.hostView(named: row.name)?.generation
+    return row
   }
 
-  private func row(_ view: HostView, keyID: UInt32) -> HostRow {
+  /// A host in the words of the contract.
+  func row(_ view: HostView, keyID: UInt32) -> HostRow {
     let counters = dataPath.counters(ofHost: view.index)
     let rate = hostRates.rate(of: view.index)
     let lastPacket = counters.lastSeen == 0 ? nil : wallClock(atKernel: counters.lastSeen)
@@ -65,14 +61,24 @@ extension EngineCore {
   }
 
   /// The revocations in force, oldest first.
-  var revocationRows: [RevocationRow] {
-    state.revocationViews.map { view in
-      RevocationRow(
-        target: view.target, host: view.host, by: view.by, reason: view.reason,
-        created: Timestamp.text(wallClock(of: view.created)),
-        expires: view.expires.map(text(at:)),
-        durable: isDurable(view))
+  var revocationRows: [RevocationRow] { revocations.map(row) }
+
+  /// The same as the state has them.
+  var revocations: [RevocationView] {
+    if let revocationList, revocationList.changes == journal.revocations {
+      return revocationList.views
     }
+    let views = state.revocationViews
+    revocationList = (journal.revocations, views)
+    return views
+  }
+
+  /// A revocation in the words of the contract.
+  func row(_ view: RevocationView) -> RevocationRow {
+    RevocationRow(
+      target: view.target, host: view.host, by: view.by, reason: view.reason,
+      created: Timestamp.text(wallClock(of: view.created)), expires: view.expires.map(text(at:)),
+      durable: isDurable(view))
   }
 
   /// A moment of the router's time line in nanoseconds since 1970, as the wall clock is set now.

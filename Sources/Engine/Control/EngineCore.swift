@@ -38,6 +38,11 @@ package final class EngineCore {
   /// Sends a PAP message: octets, destination, local endpoint.
   package var send: ([UInt8], Endpoint, Endpoint) -> Void = { _, _, _ in }
 
+  /// Which rows have changed.
+  var journal = RowJournal()
+  /// The revocations in force, oldest first, as of a count of their changes.
+  var revocationList: (changes: UInt64, views: [RevocationView])?
+
   let log: Logger
   /// Nil where everything is kept in memory.
   let writer: StoreWriter?
@@ -104,6 +109,7 @@ package final class EngineCore {
     dataPath.apply(state.tableContents)
     dataPath.synchronize()
     rates.record(dataPath.totals(), at: started.monotonic)
+    journal.begin(state.entries)
     // What ended while no engine ran has ended before the first packet.
     tick()
     watchAlarms()
@@ -170,6 +176,7 @@ extension EngineCore {
 
   /// Carries out what the effects change in the forwarding table; every packet sees it afterwards.
   func applyTable(_ effects: [Effect]) {
+    journal.note(effects)
     let changes = effects.compactMap { effect in
       if case .table(let change) = effect { change } else { nil }
     }

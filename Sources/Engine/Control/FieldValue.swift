@@ -14,37 +14,14 @@ package enum FieldValue: Hashable, Sendable {
   /// A moment: nanoseconds since 1970.
   case moment(UInt64)
 
-  /// The value as the row shows it; nil for none.
-  var shown: String? {
-    switch self {
-    case .none: nil
-    case .text(let text): text
-    case .number(let number): String(number)
-    case .address(let address): "\(IPv4Address(rawValue: address))"
-    case .network(let network): "\(network)"
-    case .spi(let spi): "\(SPI(rawValue: spi))"
-    case .moment(let moment): Timestamp.text(moment)
-    }
-  }
-
-  /// Whether the value comes before another of the same column; none comes before all.
-  func precedes(_ other: FieldValue) -> Bool {
-    switch (self, other) {
-    case (.none, .none): false
-    case (.none, _): true
-    case (_, .none): false
-    case (.text(let left), .text(let right)): left < right
-    case (.network(let left), .network(let right)):
-      (left.address, left.prefixLength) < (right.address, right.prefixLength)
-    default: order < other.order
-    }
-  }
-
-  private var order: UInt64 {
+  /// The value as a number in whose order values of its kind stand; nil for texts and none.
+  var order: UInt64? {
     switch self {
     case .number(let number), .moment(let number): number
     case .address(let number), .spi(let number): UInt64(number)
-    case .none, .text, .network: 0
+    case .network(let network):
+      UInt64(network.address.rawValue) << 8 | UInt64(network.prefixLength)
+    case .none, .text: nil
     }
   }
 }
@@ -52,16 +29,42 @@ package enum FieldValue: Hashable, Sendable {
 /// A field that every record of one kind has.
 package struct Column<Record>: Sendable {
   /// What the field's values are, and so what a filter may compare them with.
-  package enum Kind: Sendable { case text, number, address, network, spi, moment }
+  package enum Kind: Sendable {
+    case text
+    /// Several texts with commas between them.
+    case texts
+    case number, address, network, spi
+    /// A moment that has passed, by its age.
+    case moment
+    /// A moment to come, by the time that is left.
+    case deadline
+  }
 
   /// The key of the row (design.md, section 5).
   package let name: String
   package let kind: Kind
-  let value: @Sendable (Record) -> FieldValue
+  /// What else it may be called: the headings of the screen.
+  package let aliases: [String]
+  /// Whether the value may change without the row being noted as changed.
+  package let isChanging: Bool
+  package let value: @Sendable (Record) -> FieldValue
 
-  init(_ name: String, _ kind: Kind, _ value: @escaping @Sendable (Record) -> FieldValue) {
+  package init(
+    _ name: String, _ kind: Kind, _ aliases: String..., isChanging: Bool = false,
+    _ value: @escaping @Sendable (Record) -> FieldValue
+  ) {
     self.name = name
     self.kind = kind
+    self.aliases = aliases
+    self.isChanging = isChanging
     self.value = value
   }
+
+  /// Whether the field is called so, in any case.
+  func isCalled(_ word: String) -> Bool {
+    name.lowercased() == word || aliases.contains { $0.lowercased() == word }
+  }
 }
+
+/// A column, where others have columns of their own.
+package typealias FilterColumn = Column

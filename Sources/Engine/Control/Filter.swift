@@ -1,180 +1,194 @@
 internal import Configuration
 internal import PAP
 
-/// Which rows of a table are wanted, in words.
+/// Which rows of a table are wanted, in words (docs/filters.md).
 ///
-/// Terms stand side by side and all must match:
-/// - `field=value` and `field!=value`; the value is read as the field is: an address may be a prefix,
-///   an SPI decimal or hexadecimal, a moment the beginning of its text, other text as it stands. An
-///   empty value means null.
-/// - a word alone matches where any field contains it, whatever the case.
-/// - `!` before a term turns it round.
-/// - a term with spaces stands in double quotes: `"reason=two words"`, or `reason="two words"`.
+/// The text is read once; what comes of it is asked for each row and allocates nothing there.
 package struct Filter<Record>: Sendable {
-  private let terms: [Term]
+  private let root: Node
+  /// Whether a row can come or go without a change that is noted: because of a counter, or because
+  /// time passes.
+  package private(set) var isChanging = false
 
-  private struct Term: Sendable {
-    var isNegated: Bool
-    var test: Test
+  private indirect enum Node: Sendable {
+    case all([Node])
+    case any([Node])
+    case not(Node)
+    case word(SearchWord, in: [Column<Record>])
+    case field(Column<Record>, FilterTest)
+    case always(Bool)
   }
 
-  private enum Test: Sendable {
-    case anyContains(SearchWord, in: [Column<Record>])
-    case field(Column<Record>, Comparison)
+  /// What a filter is read with.
+  package struct Context: Sendable {
+    /// Nanoseconds since 1970: what lengths of time count from.
+    package var now: UInt64
+    /// The fields that a word by itself is looked for in; nil for all.
+    package var visible: Set<String>?
+    /// What the operator has marked, by the first field of the rows.
+    package var marked: Set<FieldValue>
+
+    package init(now: UInt64 = 0, visible: Set<String>? = nil, marked: Set<FieldValue> = []) {
+      self.now = now
+      self.visible = visible
+      self.marked = marked
+    }
   }
 
-  private enum Comparison: Sendable {
-    case isNone
-    case equals(FieldValue)
-    case within(CIDR)
-    case begins(String)
-  }
-
-  /// Reads a filter for rows with these columns.
+  /// Reads a filter for rows with these columns, of which the first says which row it is.
   ///
   /// An empty text lets every row through.
   ///
   /// - Throws: `bad-filter` with the column where the mistake begins.
-  package init(_ text: String, columns: [Column<Record>]) throws(ControlError) {
-    var terms: [Term] = []
-    for word in try FilterWord.split(text) {
-      terms.append(try Self.term(word, columns))
-    }
-    self.terms = terms
+  package init(
+    _ text: String, columns: [Column<Record>], _ context: Context = Context()
+  ) throws(ControlError) {
+    let names = columns.flatMap { [$0.name] + $0.aliases }.map { $0.lowercased() }
+    let tree = try FilterParser.parse(text, fields: Set(names))
+    var binding = Binding(columns: columns, context: context)
+    root = try binding.node(tree)
+    isChanging = binding.isChanging
   }
 
   /// Whether every row passes.
-  package var isEmpty: Bool { terms.isEmpty }
+  package var isEmpty: Bool {
+    if case .all(let nodes) = root { nodes.isEmpty } else { false }
+  }
 
   /// Whether a row passes.
-  package func matches(_ record: Record) -> Bool {
-    terms.allSatisfy { holds($0.test, for: record) != $0.isNegated }
-  }
+  package func matches(_ record: Record) -> Bool { Self.holds(root, record) }
 
-  private func holds(_ test: Test, for record: Record) -> Bool {
-    switch test {
-    case .anyContains(let word, let columns):
-      columns.contains { $0.value(record).shown.map(word.isIn) ?? false }
-    case .field(let column, let comparison):
-      Self.holds(comparison, for: column.value(record))
-    }
-  }
-
-  private static func holds(_ comparison: Comparison, for value: FieldValue) -> Bool {
-    switch (comparison, value) {
-    case (.isNone, .none): true
-    case (.equals(let wanted), _): value == wanted
-    case (.within(let prefix), .address(let address)):
-      prefix.contains(IPv4Address(rawValue: address))
-    case (.within(let prefix), .network(let network)): prefix.contains(network)
-    case (.begins(let text), _): value.shown?.hasPrefix(text) ?? false
-    default: false
-    }
-  }
-
-  private static func term(
-    _ word: FilterWord, _ columns: [Column<Record>]
-  ) throws(ControlError) -> Term {
-    var word = word
-    let isNegated = word.takeNegation()
-    // By scalars, as an accent after a sign makes one character of both.
-    let scalars = word.text.unicodeScalars
-    guard let equals = scalars.firstIndex(of: "=") else {
-      if word.text.isEmpty { throw word.error("there is nothing after '!'") }
-      let wanted = SearchWord(word.text)
-      let possible = columns.filter { wanted.canStand(in: $0.kind) }
-      return Term(isNegated: isNegated, test: .anyContains(wanted, in: possible))
-    }
-    let isUnequal = word.text[..<equals].hasSuffix("!")
-    let name = word.text[..<equals].dropLast(isUnequal ? 1 : 0)
-    let value = String(scalars[scalars.index(after: equals)...])
-    let column = try column(named: String(name), word, columns)
-    let place = word.column + word.text.distance(from: word.text.startIndex, to: equals) + 1
-    return Term(
-      isNegated: isNegated != isUnequal,
-      test: .field(column, try comparison(value, column, at: place)))
-  }
-
-  private static func column(
-    named name: String, _ word: FilterWord, _ columns: [Column<Record>]
-  ) throws(ControlError) -> Column<Record> {
-    if let column = columns.first(where: { $0.name.lowercased() == name.lowercased() }) {
-      return column
-    }
-    if name.isEmpty { throw word.error("there is no field before '='") }
-    let names = columns.map(\.name)
-    let hint = Suggestion.nearest(to: name, among: names).map { "did you mean '\($0)'?" }
-    throw word.error(
-      "there is no field '\(name)'; \(hint ?? "fields: \(names.joined(separator: ", "))")")
-  }
-
-  private static func comparison(
-    _ text: String, _ column: Column<Record>, at place: Int
-  ) throws(ControlError) -> Comparison {
-    if text.isEmpty { return .isNone }
-    switch column.kind {
-    case .text: return .equals(.text(text))
-    case .moment: return .begins(text)
-    case .number:
-      if let number = UInt64(text) { return .equals(.number(number)) }
-    case .spi:
-      if let spi = SPI(text) { return .equals(.spi(spi.rawValue)) }
-    case .address, .network:
-      if let prefix = CIDR(text) { return .within(prefix) }
-    }
-    throw ControlError(
-      .badFilter, "'\(text)' is not \(column.kind.wanted), which '\(column.name)' is compared with",
-      column: place)
-  }
-}
-
-extension Column.Kind {
-  /// What a filter compares the field with, with its article.
-  fileprivate var wanted: String {
-    switch self {
-    case .text, .moment: "a text"
-    case .number: "a number"
-    case .spi: "an SPI"
-    case .address, .network: "an address or prefix"
+  // As deep as the parentheses of the text, which are bounded.
+  private static func holds(_ node: Node, _ record: Record) -> Bool {
+    switch node {
+    case .all(let nodes):
+      for node in nodes where !holds(node, record) { return false }
+      return true
+    case .any(let nodes):
+      for node in nodes where holds(node, record) { return true }
+      return false
+    case .not(let node): return !holds(node, record)
+    case .word(let word, let columns):
+      for column in columns where word.isIn(column.value(record)) { return true }
+      return false
+    case .field(let column, let test): return test.holds(column.value(record))
+    case .always(let holds): return holds
     }
   }
 }
 
-/// A term of a filter as it was written, without quotes, and where it begins, counted from 1.
-private struct FilterWord {
-  var text: String
-  var column: Int
+extension Filter {
+  /// Gives the words of a tree the meaning that they have for these columns.
+  private struct Binding {
+    let columns: [Column<Record>]
+    let context: Context
+    var isChanging = false
 
-  static func split(_ text: String) throws(ControlError) -> [FilterWord] {
-    var words: [FilterWord] = []
-    var current: FilterWord?
-    var quote: Int?
-    for (offset, character) in text.enumerated() {
-      if character == "\"" {
-        quote = quote == nil ? offset + 1 : nil
-        current = current ?? FilterWord(text: "", column: offset + 1)
-      } else if character.isWhitespace, quote == nil {
-        if let word = current { words.append(word) }
-        current = nil
-      } else {
-        current = current ?? FilterWord(text: "", column: offset + 1)
-        current?.text.append(character)
+    mutating func node(_ tree: FilterTree) throws(ControlError) -> Node {
+      switch tree {
+      case .all(let trees): return .all(try nodes(trees))
+      case .any(let trees): return .any(try nodes(trees))
+      case .not(let tree): return .not(try node(tree))
+      case .word(let piece): return word(piece)
+      case .comparison(let field, let sign, let operand):
+        return try comparison(field, sign, operand)
+      case .shorthand(let kind, let piece): return try shorthand(kind, piece)
+      case .marked: return marked
       }
     }
-    if let quote {
-      throw ControlError(.badFilter, "the quote is never closed", column: quote)
+
+    private mutating func nodes(_ trees: [FilterTree]) throws(ControlError) -> [Node] {
+      var nodes: [Node] = []
+      for tree in trees { nodes.append(try node(tree)) }
+      return nodes
     }
-    return words + (current.map { [$0] } ?? [])
-  }
 
-  mutating func takeNegation() -> Bool {
-    guard text.unicodeScalars.first == "!" else { return false }
-    text.unicodeScalars.removeFirst()
-    column += 1
-    return true
-  }
+    private mutating func field(_ column: Column<Record>, _ test: FilterTest) -> Node {
+      if column.isChanging { isChanging = true }
+      return .field(column, test)
+    }
 
-  func error(_ message: String) -> ControlError {
-    ControlError(.badFilter, message, column: column)
+    private mutating func word(_ piece: FilterPiece) -> Node {
+      let wanted = SearchWord(piece.text)
+      let possible = columns.filter { column in
+        wanted.canStand(in: column.kind) && context.visible?.contains(column.name) ?? true
+      }
+      if possible.contains(where: \.isChanging) { isChanging = true }
+      return .word(wanted, in: possible)
+    }
+
+    private mutating func comparison(
+      _ name: FilterPiece, _ sign: FilterOperator, _ operand: FilterOperand
+    ) throws(ControlError) -> Node {
+      let column = try column(named: name)
+      if column.kind == .moment || column.kind == .deadline { isChanging = true }
+      let values = FilterValues(column: column, sign: sign, now: context.now)
+      let node = field(column, try values.test(operand))
+      return sign == .unequal ? .not(node) : node
+    }
+
+    private func column(named name: FilterPiece) throws(ControlError) -> Column<Record> {
+      let wanted = name.text.lowercased()
+      // A name of its own goes before another field's second name.
+      let named = columns.first { $0.name.lowercased() == wanted }
+      if let column = named ?? columns.first(where: { $0.isCalled(wanted) }) { return column }
+      let names = columns.map(\.name)
+      let all = names + columns.flatMap(\.aliases)
+      let hint = Suggestion.nearest(to: wanted, among: all).map { "did you mean '\($0)'?" }
+      throw name.error(
+        "there is no field '\(name.text.prefix(64))'; "
+          + (hint ?? "fields: \(names.joined(separator: ", "))"))
+    }
+
+    private mutating func shorthand(
+      _ kind: FilterShorthand, _ piece: FilterPiece
+    ) throws(ControlError) -> Node {
+      switch kind {
+      case .host:
+        if let address = IPv4Address(piece.text) { return addresses(in: CIDR(address)) }
+        return .any(
+          columns.filter { $0.isCalled("host") }.map { column in
+            field(column, column.kind == .texts ? .element(piece.text) : .text(piece.text))
+          })
+      case .net:
+        guard let prefix = CIDR(piece.text) else {
+          throw piece.error("'\(piece.text.prefix(64))' is not a prefix such as 192.0.2.0/24")
+        }
+        return addresses(in: prefix)
+      case .spi:
+        guard let spis = FilterValues<Record>.spis(piece.text) else {
+          throw piece.error(
+            "'\(piece.text.prefix(64))' is neither an SPI nor the beginning of one: 0x1a2b*")
+        }
+        return .any(columns.filter { $0.kind == .spi }.map { field($0, .range(spis)) })
+      case .last: return try last(piece)
+      }
+    }
+
+    private mutating func addresses(in prefix: CIDR) -> Node {
+      let possible = columns.filter { $0.kind == .address || $0.kind == .network }
+      return .any(
+        possible.map { column in
+          field(
+            column,
+            column.kind == .network ? .overlaps(prefix) : .range(ClosedRange<UInt64>(prefix)))
+        })
+    }
+
+    private mutating func last(_ piece: FilterPiece) throws(ControlError) -> Node {
+      guard let length = FilterTimes<Record>.duration(piece.text) else {
+        throw piece.error("'\(piece.text.prefix(64))' is not a length of time such as 15m")
+      }
+      // The moment that a view is about is the one that all its rows are soonest to have.
+      guard let column = columns.last(where: { $0.kind == .moment }) else { return .always(false) }
+      isChanging = true
+      return field(column, .range(context.now - min(context.now, length)...(.max)))
+    }
+
+    private var marked: Node {
+      guard let identity = columns.first else { return .always(false) }
+      return context.marked.isEmpty
+        ? .always(false) : .field(identity, .oneOf(context.marked))
+    }
   }
 }

@@ -7,6 +7,7 @@ internal import Logging
 /// Used on the control thread. What needs the connection itself, `subscribe`, is `ControlServer`'s.
 package final class RequestHandler {
   private let core: EngineCore
+  private let orders = OrderCache()
   /// The clients with subscriptions.
   var subscribers: () -> [Subscriber] = { [] }
   /// Called when a client wants the engine to end.
@@ -45,14 +46,14 @@ package final class RequestHandler {
     case .hosts: try hosts(arguments)
     case .host: try host(arguments)
     case .stats: try alone(arguments) { core.statsReport }
-    case .revocations: try alone(arguments) { core.revocationRows }
+    case .revocations: try revocations(arguments)
     case .whoami: try alone(arguments) { identity(of: user, on: connection) }
     case .audit: try audit(arguments)
     case .auditVerify: try auditVerify(arguments)
     case .sa: try sa(arguments)
     case .drops: try drops(arguments)
     case .history: try history(arguments)
-    case .window: .whole(try WindowRequest(arguments).answer(core))
+    case .window: try WindowRequest(arguments).answer(core, orders)
     case .explain: try explain(arguments, user)
     case .subscribe, .validate, .invalidate, .revoke, .unrevoke, .suspend, .resume, .batch, .undo,
       .keep, .reload, .stop:
@@ -80,8 +81,15 @@ package final class RequestHandler {
   private func audit(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let limit = try arguments.number("limit", in: 0...Int64(UInt32.max)) ?? Self.auditRows
+    let filter = try filter(&arguments, AuditReportRow.columns)
     try arguments.refuseOthers()
-    return .rows(core.auditRows(last: limit))
+    return .rows(core.auditRows(last: limit, where: filter.matches))
+  }
+
+  private func filter<Record>(
+    _ arguments: inout ControlArguments, _ columns: [Column<Record>]
+  ) throws(ControlError) -> Filter<Record> {
+    try arguments.filter(columns, now: core.now.wallClock)
   }
 
   private func auditVerify(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
@@ -90,8 +98,17 @@ package final class RequestHandler {
   }
 
   private func hosts(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
+    var arguments = arguments
+    let filter = try filter(&arguments, HostRow.columns)
     try arguments.refuseOthers()
-    return .rows(RowStream(core.hostRows) { $0 })
+    return .rows(RowStream(core.hostRows.filter(filter.matches)) { $0 })
+  }
+
+  private func revocations(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
+    var arguments = arguments
+    let filter = try filter(&arguments, RevocationRow.columns)
+    try arguments.refuseOthers()
+    return .rows(RowStream(core.revocationRows.filter(filter.matches)) { $0 })
   }
 
   private func host(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
@@ -109,24 +126,32 @@ package final class RequestHandler {
     let host = try arguments.optionalHost()
     let address = try arguments.optionalAddress("address")
     let limit = try arguments.number("limit", in: 0...Int64(UInt32.max)) ?? .max
+    let filter = try filter(&arguments, SARecord.columns)
     try arguments.refuseOthers()
-    let views =
+    let chosen =
       if let address {
         core.state.entries(for: address).filter { host == nil || $0.host == host }
-      } else if let host {
-        core.state.entries(ofHost: host)
       } else {
-        Array(core.state.entries.prefix(limit))
+        host.map { core.state.entries(ofHost: $0) }
       }
-    return .rows(RowStream(views.prefix(limit).map(core.record), SARow.init))
+    // All of a large table is looked at a few rows at a time, each as it is then.
+    let source = core.entrySource
+    return .rows(
+      RowStream(ofAtMost: limit, among: chosen?.count ?? core.state.entryNumberLimit) { number in
+        let record = chosen.map { self.core.record($0[number]) } ?? source.record(number)
+        return record.flatMap { filter.matches($0) ? SARow($0) : nil }
+      })
   }
 
   private func drops(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let last = try arguments.number("last", in: 0...Int64(UInt32.max)) ?? .max
     let reason = try arguments.reason("reason")
+    let filter = try filter(&arguments, DropLogRecord.columns)
     try arguments.refuseOthers()
-    let records = core.dropRecords.filter { reason == nil || $0.record.reason == reason }
+    let records = core.dropRecords.filter { record in
+      (reason == nil || record.record.reason == reason) && filter.matches(record)
+    }
     return .rows(RowStream(records.suffix(last), DropRow.init))
   }
 

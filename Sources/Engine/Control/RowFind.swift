@@ -11,26 +11,45 @@ package struct RowFind: Hashable, Sendable {
     self.from = from
     self.isBackward = isBackward
   }
+}
 
-  /// The first row with the text, going round the corner; nil if none has it.
-  ///
-  /// O(n) in the rows that are looked at.
-  package func index<Record>(in records: [Record], columns: [Column<Record>]) -> Int? {
-    guard !text.isEmpty, !records.isEmpty else { return nil }
-    let word = SearchWord(text)
-    let possible = columns.filter { word.canStand(in: $0.kind) }
-    let isExact = text != text.lowercased()
-    let count = records.count
-    let start = (from % count + count) % count
-    return (0..<count).lazy
-      .map { ((isBackward ? start - $0 : start + $0) + count) % count }
-      .first { index in
-        possible.contains { column in
-          guard let shown = column.value(records[index]).shown, word.isIn(shown) else {
-            return false
-          }
-          return !isExact || shown.contains(text)
+/// Looks for a text in rows, some at a time, going round the corner.
+struct RowSearch<Record> {
+  /// Rows between two looks at the clock.
+  private static var rowsAtOnce: Int { 64 }
+
+  private let find: RowFind
+  private let word: SearchWord
+  private let columns: [Column<Record>]
+  private var done = 0
+  /// The place of the first row with the text; nil if none has it, or none was found yet.
+  private(set) var found: Int?
+
+  init(_ find: RowFind, columns: [Column<Record>]) {
+    self.find = find
+    let word = SearchWord(find.text)
+    self.word = word
+    self.columns = columns.filter { word.canStand(in: $0.kind) }
+  }
+
+  /// Looks on among so many rows; whether the search is over.
+  mutating func advance(
+    among count: Int, while isTime: () -> Bool, _ record: (Int) -> Record?
+  ) -> Bool {
+    if find.text.isEmpty || count == 0 { return true }
+    let start = find.from % count
+    repeat {
+      for step in done..<min(done + Self.rowsAtOnce, count) {
+        let place = (find.isBackward ? start - step + count : start + step) % count
+        guard let record = record(place) else { continue }
+        if columns.contains(where: { word.isIn($0.value(record)) }) {
+          found = place
+          return true
         }
       }
+      done = min(done + Self.rowsAtOnce, count)
+      if done == count { return true }
+    } while isTime()
+    return false
   }
 }

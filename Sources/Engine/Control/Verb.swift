@@ -6,19 +6,19 @@
 package enum Verb: String, CaseIterable, Sendable {
   /// None. -> `StatusReport`
   case status
-  /// `host?`, `address?`, `limit?` -> `[SARow]`
+  /// `host?`, `address?`, `limit?`, `filter?` -> `[SARow]`
   case sa
-  /// None. -> `[HostRow]`
+  /// `filter?` -> `[HostRow]`
   case hosts
   /// `host` -> `HostReport`: one host whole
   case host
-  /// `last?`, `reason?` -> `[DropRow]`, oldest first
+  /// `last?`, `reason?`, `filter?` -> `[DropRow]`, oldest first
   case drops
   /// None. -> `StatsReport`
   case stats
-  /// None. -> `[RevocationRow]`
+  /// `filter?` -> `[RevocationRow]`
   case revocations
-  /// `limit?` -> `[AuditReportRow]`, oldest first
+  /// `limit?`, `filter?` -> `[AuditReportRow]`, oldest first; of the newest `limit` those that pass
   case audit
   /// None. -> `AuditCheck`
   case auditVerify = "audit-verify"
@@ -28,11 +28,17 @@ package enum Verb: String, CaseIterable, Sendable {
   case whoami
   /// `view` (`sa`, `hosts`, `peers`, `drops`, `drop-reasons`, `drop-sources`, `drop-hosts`, `ike`,
   /// `ports`, `audit`, `revocations`), `filter?`, `sort?`, `descending?`, `offset?`, `count?`, `find?`,
-  /// `from?`, `backwards?` -> `Window`
+  /// `from?`, `backwards?`, `columns?`, `marked?`, `overtake?` -> `Window`
+  ///
+  /// `columns` names the fields that a word by itself is looked for in. `marked` holds what the word
+  /// `marked` means: of `sa` the ids, of `hosts` the names, of `peers` and `revocations` the targets.
+  /// The answer may come after those of later requests. One that is not there yet when the client asks
+  /// again for the view with `overtake`, as it did before, is refused as `overtaken`.
   case window
   /// `verb`, `arguments` -> `ExplainReport`
   case explain
-  /// `events`, `last?`, `reason?`, `source?` -> `{"subscribed": [...]}`, then pushed events
+  /// `events`, `last?`, `reason?`, `filter?`, `source?` -> `{"subscribed": [...]}`, then pushed
+  /// events
   case subscribe
 
   /// `address`, `host`, `protocol?`, `spi?`, `for?`, `source?`, `via?` -> `ActionReport`

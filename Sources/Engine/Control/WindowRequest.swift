@@ -1,3 +1,5 @@
+internal import PAP
+
 /// The verb `window`: a stretch of the rows of a view.
 struct WindowRequest {
   /// The views that have rows.
@@ -10,9 +12,14 @@ struct WindowRequest {
 
   /// Rows in one answer at most: what the largest screen shows, and then some.
   private static let mostRows: Int64 = 10_000
+  /// Fields and marked rows in a request at most.
+  private static let mostColumns = 100
+  private static let mostMarked = 10_000
 
   private let view: View
   private let query: RowQuery
+  private let marked: [JSONValue]
+  private let overtakes: Bool
 
   /// Reads the arguments.
   init(_ arguments: ControlArguments) throws(ControlError) {
@@ -28,6 +35,17 @@ struct WindowRequest {
     query.offset = try arguments.number("offset", in: 0...Int64(UInt32.max)) ?? 0
     query.count = try arguments.number("count", in: 0...Self.mostRows) ?? 100
     query.find = try Self.find(&arguments)
+    query.visible = try arguments.optional("columns", "an array of names of columns") { value in
+      value.array(atMost: Self.mostColumns).flatMap { elements in
+        let names = elements.compactMap(\.string)
+        return names.count == elements.count ? Set(names) : nil
+      }
+    }
+    marked =
+      try arguments.optional("marked", "an array of at most \(Self.mostMarked) rows") { value in
+        value.array(atMost: Self.mostMarked)
+      } ?? []
+    overtakes = try arguments.flag("overtake")
     try arguments.refuseOthers()
     self.query = query
   }
@@ -43,31 +61,89 @@ struct WindowRequest {
     return RowFind(text, from: from, isBackward: try arguments.flag("backwards"))
   }
 
-  /// The window as JSON.
-  func answer(_ core: EngineCore) throws(ControlError) -> [UInt8] {
+  /// The window as JSON, if it can be had at once; else what makes it.
+  func answer(
+    _ core: EngineCore, _ orders: OrderCache
+  ) throws(ControlError) -> ControlAnswer {
     switch view {
-    case .sa: try window(core.saRecords, SARecord.columns, SARow.shown)
-    case .hosts: try window(core.shownHostRows, HostRow.columns) { $0 }
-    case .drops: try window(core.dropRecords, DropLogRecord.columns, DropRow.init)
-    case .revocations: try window(core.revocationRows, RevocationRow.columns) { $0 }
-    case .peers: try window(core.peerRecords, PeerRecord.columns, PeerRow.init)
-    case .ike: try window(core.ikeRows, IKERow.columns) { $0 }
-    case .ports: try window(core.portsRows, PortsRow.columns) { $0 }
+    case .sa: try answer(core, orders, { core.entrySource }, SARow.shown)
+    case .hosts: try answer(core, orders, { core.hostSource }, core.shown)
+    case .drops: try answer(core, orders, { core.dropSource }, DropRow.init)
+    case .revocations: try answer(core, orders, { core.revocationSource }) { $0 }
+    case .peers: try answer(core, orders, { core.peerSource }, PeerRow.init)
+    case .ike: try answer(core, core.ikeRows, IKERow.columns) { $0 }
+    case .ports: try answer(core, core.portsRows, PortsRow.columns) { $0 }
     case .audit:
-      try window(core.auditViewRecords(), AuditViewRecord.columns, AuditViewRow.init)
-    case .dropReasons: try window(core.dropReasonRows, DropReasonRow.columns) { $0 }
-    case .dropSources: try window(core.dropSourceRows, DropSourceRow.columns) { $0 }
-    case .dropHosts: try window(core.dropHostRows, DropHostRow.columns) { $0 }
+      try answer(core, core.auditViewRecords(), AuditViewRecord.columns, AuditViewRow.init)
+    case .dropReasons: try answer(core, core.dropReasonRows, DropReasonRow.columns) { $0 }
+    case .dropSources: try answer(core, core.dropSourceRows, DropSourceRow.columns) { $0 }
+    case .dropHosts: try answer(core, core.dropHostRows, DropHostRow.columns) { $0 }
     }
   }
 
-  private func window<Record, Row: Codable & Sendable>(
-    _ records: [Record], _ columns: [Column<Record>], _ row: (Record) -> Row
-  ) throws(ControlError) -> [UInt8] {
-    let found = try query.run(on: records, columns: columns)
-    return try ControlJSON.encode(
-      Window(
-        total: found.total, matched: found.matched, offset: found.found ?? query.offset,
-        rows: found.records.map(row), found: found.found))
+  // Of a table that is small, and made anew for each answer: its order is not kept.
+  private func answer<Record, Row: Codable & Sendable>(
+    _ core: EngineCore, _ records: [Record], _ columns: [Column<Record>],
+    _ row: @escaping (Record) -> Row
+  ) throws(ControlError) -> ControlAnswer {
+    let source = RowSource(of: records, columns)
+    return try answer(core, OrderCache(), { source }, row)
+  }
+
+  private func answer<Record, Row: Codable & Sendable>(
+    _ core: EngineCore, _ orders: OrderCache, _ source: @escaping () -> RowSource<Record>,
+    _ row: @escaping (Record) -> Row
+  ) throws(ControlError) -> ControlAnswer {
+    let columns = source().columns
+    var query = query
+    query.marked = try rows(marked, of: columns.first)
+    let filter = try query.filter(columns, now: core.now.wallClock)
+    let sort = try query.sortColumn(columns)
+    var order: RowOrder<Record>?
+    if !(filter.isEmpty && sort == nil && source().dense != nil) {
+      let key = OrderCache.Key(
+        view: view.rawValue, filter: query.filter, sort: query.sort,
+        isDescending: query.isDescending, visible: query.visible, marked: query.marked)
+      order = orders.order(key) {
+        RowOrder(filter, sortedBy: sort, isDescending: query.isDescending)
+      }
+    }
+    let task = WindowTask(query, filter, order, source, row)
+    let pending = PendingAnswer(overtakes ? view.rawValue : nil, task.advance)
+    return try pending.advance().map { .whole($0) } ?? .beside(pending)
+  }
+
+  /// What was marked, as the first column of the view writes it.
+  private func rows<Record>(
+    _ marked: [JSONValue], of column: Column<Record>?
+  ) throws(ControlError) -> Set<FieldValue> {
+    var values: Set<FieldValue> = []
+    for element in marked {
+      guard let value = column.flatMap({ Self.value(element, $0.kind) }) else {
+        throw ControlError(
+          .badArgument,
+          "'marked' holds \(element.described), which is no \(column?.name ?? "row") of '\(view)'")
+      }
+      values.insert(value)
+    }
+    return values
+  }
+
+  private static func value<Record>(
+    _ element: JSONValue, _ kind: Column<Record>.Kind
+  ) -> FieldValue? {
+    switch kind {
+    case .number: element.integer.flatMap { UInt64(exactly: $0) }.map { .number($0) }
+    case .text: element.string.map { .text($0) }
+    case .network: element.string.flatMap { CIDR($0) }.map { .network($0) }
+    case .texts, .address, .spi, .moment, .deadline: nil
+    }
+  }
+}
+
+extension JSONValue {
+  /// The elements, if the value is an array of no more than so many.
+  fileprivate func array(atMost count: Int) -> [JSONValue]? {
+    if case .array(let elements) = self, elements.count <= count { elements } else { nil }
   }
 }

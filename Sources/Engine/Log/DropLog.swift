@@ -70,6 +70,14 @@ package struct DropLog: Sendable {
     return ring.count < capacity ? ring : Array(ring[oldest...] + ring[..<oldest])
   }
 
+  /// The numbers of the rows, oldest first.
+  var sequences: Range<Int> { Int(nextSequence) - ring.count..<Int(nextSequence) }
+
+  /// The row of that number, if it is still here.
+  func row(_ sequence: Int) -> Row? {
+    sequences.contains(sequence) ? ring[sequence % capacity] : nil
+  }
+
   /// Whether a row has not been handed out by `takeFinished` yet.
   func isOpen(_ row: Row) -> Bool {
     openInOrder.first.map { $0.sequence <= row.sequence } ?? false

@@ -1,3 +1,5 @@
+internal import PAP
+
 /// How many dropped inbound packets the rows of the drop log stand for: of each source, and of each
 /// source for each host.
 ///
@@ -8,6 +10,16 @@ struct DropTally: Sendable {
 
   /// Packets from the source.
   func count(from source: UInt32) -> UInt64 { bySource[source] ?? 0 }
+
+  /// Packets from all sources in the prefix.
+  ///
+  /// O(sources that the log remembers) for more than one address.
+  func count(from prefix: CIDR) -> UInt64 {
+    if prefix.prefixLength == 32 { return count(from: prefix.address.rawValue) }
+    return bySource.reduce(0) { sum, source in
+      prefix.contains(IPv4Address(rawValue: source.key)) ? sum &+ source.value : sum
+    }
+  }
 
   /// Packets from the source of which it was known that they were for the host.
   func count(from source: UInt32, for host: HostIndex) -> UInt64 {

@@ -23,6 +23,15 @@ struct AddressIndex: Sendable {
     if networks.values[network].isEmpty { networks.remove(at: network) }
   }
 
+  /// The first prefix of 16 bits from an address on that holds addresses.
+  ///
+  /// Whoever goes through all of them looks at each of the 65,536 once.
+  func nextPrefix(from address: IPv4Address) -> CIDR? {
+    (address.halves.0...UInt16.max).first { networks[$0] != nil }.map {
+      CIDR(IPv4Address(rawValue: UInt32($0) << 16), prefixLength: 16)
+    }
+  }
+
   /// The addresses in the prefix, in order.
   func addresses(in prefix: CIDR) -> [IPv4Address] {
     let first = prefix.address.rawValue

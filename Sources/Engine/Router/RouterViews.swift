@@ -110,6 +110,18 @@ extension RouterState {
   /// The row of that number.
   package func entry(_ id: EntryID) -> EntryView? { validations[id].map(view) }
 
+  /// Above every number that an entry has.
+  var entryNumberLimit: Int { validations.numberLimit }
+
+  /// How many different addresses have entries.
+  var addressCount: Int { validations.addressCount }
+
+  /// The first prefix of 16 bits from an address on that holds addresses with entries.
+  func nextPrefix(from address: IPv4Address) -> CIDR? { validations.nextPrefix(from: address) }
+
+  /// The addresses with entries in a prefix, in order.
+  func addresses(in prefix: CIDR) -> [IPv4Address] { validations.addresses(in: prefix) }
+
   /// The hosts, in the order of the configuration.
   package var hostViews: some Sequence<HostView> { hosts.all.lazy.map(view) }
 

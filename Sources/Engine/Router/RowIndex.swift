@@ -13,6 +13,9 @@ struct RowIndex<Key: Hashable & Sendable>: Sendable {
     places.reserveCapacity(count)
   }
 
+  /// Different keys that rows have.
+  var count: Int { rows.count }
+
   /// The rows of a key.
   subscript(key: Key) -> [EntryID] { rows[key] ?? [] }
 

@@ -99,6 +99,18 @@ struct Validations: Sendable {
   /// Whether there is room for another row in this step.
   var hasRoom: Bool { !free.isEmpty || rows.count < capacity }
 
+  /// Above every number that was given out.
+  var numberLimit: Int { rows.count }
+
+  /// Different addresses that rows have.
+  var addressCount: Int { byAddress.count }
+
+  /// The first prefix of 16 bits from an address on that holds addresses of rows.
+  func nextPrefix(from address: IPv4Address) -> CIDR? { addresses.nextPrefix(from: address) }
+
+  /// The addresses of rows in a prefix, in order.
+  func addresses(in prefix: CIDR) -> [IPv4Address] { addresses.addresses(in: prefix) }
+
   /// All rows, in the order of their numbers.
   var all: some Sequence<Validation> { rows.lazy.compactMap { $0 } }
 
