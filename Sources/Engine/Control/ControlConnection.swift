@@ -22,15 +22,15 @@ final class ControlConnection {
     var reason: DropReason?
     /// Drops that pass this only.
     var filter: Filter<DropLogRecord>?
+    /// Where the client sits, by its own word.
+    var source: String?
+    /// Since when (nanoseconds since 1970).
+    var since: UInt64
 
     /// Whether a finished row of the drop log is among those.
     func wants(_ row: DropLogRecord) -> Bool {
       drops && (reason == nil || row.record.reason == reason) && filter?.matches(row) ?? true
     }
-    /// Where the client sits, by its own word.
-    var source: String?
-    /// Since when (nanoseconds since 1970).
-    var since: UInt64
   }
 
   /// The rest of an answer.
@@ -91,6 +91,9 @@ final class ControlConnection {
   var isFinished: Bool {
     hasEnded && needsInput && making == nil && waiting == 0 && awaited == 0
   }
+
+  /// Whether the client sends no more and only waits for answers that are made beside.
+  var isOnlyAwaiting: Bool { hasEnded && needsInput && making == nil && awaited > 0 }
 
   /// Answers nothing more; what waits is still sent.
   func dismiss() {

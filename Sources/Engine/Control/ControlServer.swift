@@ -85,8 +85,9 @@ package final class ControlServer {
     connections += 1
     let client = ControlConnection(
       number: connections, stream: stream, user: user, now: core.now.monotonic)
-    try reactor.watch(descriptor, read: true, write: false) { [weak self] _ in
+    try reactor.watch(descriptor, read: true, write: false) { [weak self] ready in
       self?.serve(descriptor)
+      if ready.contains(.hangUp) { self?.forget(descriptor) }
     }
     clients[descriptor] = client
   }
@@ -135,6 +136,11 @@ package final class ControlServer {
   private func refuse(_ stream: UnixStream, _ message: String) {
     let line = ControlJSON.line(id: nil, error: ControlError(.notPermitted, message))
     _ = try? stream.write(line)
+  }
+
+  // Nobody is left to take what is being made.
+  private func forget(_ descriptor: Int32) {
+    if clients[descriptor]?.isOnlyAwaiting == true { drop(descriptor) }
   }
 
   private func drop(_ descriptor: Int32) {
