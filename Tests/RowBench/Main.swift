@@ -19,7 +19,7 @@ struct RowBench {
   static func main() throws {
     let count = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 100_000
     let bench = try RowBench(entries: count)
-    print("\(count) entries; milliseconds")
+    print("\(bench.core.state.entryCount) entries; milliseconds")
     print("question                              first  at once  again  changed  at once")
     for (name, arguments) in questions { try bench.measure(name, arguments) }
   }
@@ -66,7 +66,17 @@ struct RowBench {
       queues: 2, epoch: 7, random: SeededRandom(seed: 1), log: log)
     handler = RequestHandler(core: core)
     self.count = count
+    for address in ["10.0.0.11", "10.0.0.12"] { lease(address) }
     for number in 0..<count { change(number) }
+  }
+
+  private func lease(_ address: String) {
+    let message = Message(
+      type: .securityRequest, transactionID: 1, epoch: 0, options: [.spis(first: 0, count: 65_536)])
+    guard let source = Endpoint("\(address):7028"), let router = Endpoint("10.0.0.1:7028") else {
+      return
+    }
+    core.handle([.datagram(message.encoded(), from: source, to: router)])
   }
 
   private func change(_ number: Int) {
