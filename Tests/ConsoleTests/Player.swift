@@ -193,7 +193,7 @@ struct Player {
     case .association(let row): row.id.map { "\($0)" }
     case .host(let row): row.name
     case .peer(let row): "\(row.target)"
-    case .drop, .reason: nil
+    case .drop, .reason, .dropSource, .dropHost, .ike, .ports, .audit: nil
     }
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite struct RandomKeysTests {
   private static let keys: [Key] =
-    Action.all.flatMap(\.keys) + ["a", "0", ".", "=", " ", "y", "漢"] + [
+    Action.all.flatMap(\.keys) + ["a", "0", ".", "=", " ", "y", "y", "y", "漢"] + [
       .enter, .enter, .enter, .enter, .enter, .enter, .enter, .enter, .tab, .tab, .tab, .tab, .tab,
       .escape, .escape, "x", "x", "x", "v", "z", "z",
       .left, .right, .backspace, .delete, .insert,
@@ -14,7 +14,7 @@ import Testing
 
   /// Thousands of random keys, sizes, losses of the engine and late answers: nothing traps, every
   /// screen can be drawn, and nothing is done to the router but by Enter on a button that is not
-  /// Cancel, in a dialog that has said what it does.
+  /// Cancel, or by `y` to a question of one line, in a dialog that has said what it does.
   @Test(arguments: [1, 2, 3] as [UInt64])
   func randomKeysDoNothingUnasked(_ seed: UInt64) throws {
     var random = SeededRandom(seed: seed)
@@ -28,8 +28,7 @@ import Testing
       player.press(key)
       if player.commands.count > before {
         acted += 1
-        let button = dialog?.focusedButton.map { dialog?.buttons[$0].outcome } ?? nil
-        if key != .enter || button != .confirm || dialog?.explained == nil || isTooSmall {
+        if !Self.confirms(key, dialog) || dialog?.explained == nil || isTooSmall {
           Issue.record("step \(step) of seed \(seed): \(key.label) acted")
           return
         }
@@ -41,6 +40,12 @@ import Testing
     #expect(acted > 0)
   }
 
+  private static func confirms(_ key: Key, _ dialog: Dialog?) -> Bool {
+    guard let dialog else { return false }
+    if dialog.form == .line { return key == "y" && dialog.tier == .line }
+    return key == .enter && dialog.focusedButton.map { dialog.buttons[$0].outcome } == .confirm
+  }
+
   private static func disturb(_ player: inout Player, _ random: inout SeededRandom) throws {
     switch random.next() % 24 {
     case 0:
@@ -48,6 +53,10 @@ import Testing
       player.give(.resize(Size(width: size.0, height: size.1)))
     case 1: player.give(.tick)
     case 2: player.give(.changed)
+    // A locked console, and one with marks on every row, does next to nothing: such a walk would prove
+    // nothing.
+    case 4, 5: player.model.isLocked = false
+    case 6: player.model.table.marks.removeAll()
     case 3 where random.next() % 8 == 0:
       player.give(.unlinked("the engine has gone"))
       player.forget()

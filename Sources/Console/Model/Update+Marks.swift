@@ -44,6 +44,7 @@ extension Model {
       return []
     }
     var wanted = query
+    wanted.overtakes = false
     wanted.offset = max(0, range.lowerBound - slack)
     wanted.count = range.upperBound + slack - wanted.offset + 1
     return [ask(.window(wanted), for: .range(wanted, anchor.id, last))]
@@ -85,6 +86,7 @@ extension Model {
     guard var query else { return [] }
     query.offset = 0
     query.count = Self.page
+    query.overtakes = false
     table.marks.isMarkingAll = true
     notice = Notice(kind: .pending, text: "marking all matching rows", until: .max)
     return [ask(.window(query), for: .marking(query))]
