@@ -49,6 +49,14 @@ package enum Timestamp {
     return day * 86_400 + parts[3] * 3_600 + parts[4] * 60 + parts[5]
   }
 
+  /// Milliseconds since 1970 of a text as `text` and `textWithMilliseconds` write it; nil for others.
+  package static func milliseconds(_ text: String) -> Int64? {
+    guard let seconds = seconds(text) else { return nil }
+    guard let point = text.firstIndex(of: ".") else { return seconds * 1_000 }
+    let digits = text[text.index(after: point)...].dropLast()
+    return digits.count == 3 ? Int64(digits).map { seconds * 1_000 + $0 } : nil
+  }
+
   private static func dateAndTime(_ seconds: UInt64) -> String {
     let (year, month, day) = date(Int64(seconds / 86_400))
     let time = Int64(seconds % 86_400)

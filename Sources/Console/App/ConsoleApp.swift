@@ -39,7 +39,7 @@ enum ConsoleApp {
       let terminal = try Terminal(device, depth: colorDepth(color))
       let loop = ConsoleLoop(
         terminal: terminal, link: EngineLink(socketPath: socketPath), signals: signals,
-        look: look, store: store,
+        look: look, store: store, exporter: try Exporter(socketPath: socketPath),
         settings: Model.Settings(
           readOnly: readOnly, ownsEngine: ownsEngine, socketPath: socketPath,
           keymap: kept.keymap, preferences: kept.preferences, themes: looks.library.names,

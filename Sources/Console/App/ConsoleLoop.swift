@@ -9,6 +9,7 @@ final class ConsoleLoop {
   private let link: EngineLink
   private let signals: SignalSource
   private let store: SettingsStore
+  private let exporter: Exporter
   private var look: ThemeKeeper
   private var glyphs: Glyphs
   /// The preference that the theme was last chosen by.
@@ -32,13 +33,14 @@ final class ConsoleLoop {
 
   init(
     terminal: Terminal, link: EngineLink, signals: SignalSource, look: ThemeKeeper,
-    store: SettingsStore, settings: Model.Settings
+    store: SettingsStore, exporter: Exporter, settings: Model.Settings
   ) {
     self.terminal = terminal
     self.link = link
     self.signals = signals
     self.look = look
     self.store = store
+    self.exporter = exporter
     glyphs = look.glyphs(settings.preferences)
     themePreference = settings.preferences.theme
     keptPreferences = settings.preferences
@@ -89,7 +91,7 @@ final class ConsoleLoop {
     tickIfDue()
     var watched: [(descriptor: Int32, wanted: Readiness)] = [
       (terminal.descriptor, terminal.hasOutgoing ? [.readable, .writable] : .readable),
-      (signals.rawValue, .readable),
+      (signals.rawValue, .readable), (exporter.descriptor, .readable),
     ]
     if let descriptor = link.descriptor {
       watched.append((descriptor, link.hasOutgoing ? [.readable, .writable] : .readable))
@@ -108,7 +110,10 @@ final class ConsoleLoop {
     model.line = LinePace(
       interval: terminal.pacer.interval, roundTrip: terminal.pacer.roundTrip)
     if !ready[1].isEmpty { serveSignals() }
-    if ready.count > 2, !ready[2].isEmpty { link.exchange().forEach(handle) }
+    if !ready[2].isEmpty {
+      for (job, result) in exporter.takeOutcomes() { handle(.exported(job, result)) }
+    }
+    if ready.count > 3, !ready[3].isEmpty { link.exchange().forEach(handle) }
   }
 
   private func tickIfDue() {
@@ -177,6 +182,7 @@ final class ConsoleLoop {
     case .send(let id, let request):
       if let lost = link.send(request, id: id) { handle(lost) }
     case .copy(let text): terminal.copy(text)
+    case .export(let job): exporter.start(job)
     case .redraw: terminal.invalidate()
     case .restyle: restyle()
     case .save(let preferences): unsaved = preferences

@@ -23,7 +23,7 @@ struct DrawingNeed {
   /// Notes an event that is handled, and the requests that it makes.
   mutating func note(_ event: Event, asking: some Sequence<Int>, at time: UInt64) {
     switch event {
-    case .key, .paste, .mouse, .resize, .linked:
+    case .key, .paste, .mouse, .resize, .linked, .exported:
       urgency = .atOnce
       awaited.formUnion(asking)
     case .reply(let id, _) where awaited.remove(id) != nil:

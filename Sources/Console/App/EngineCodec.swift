@@ -147,7 +147,7 @@ enum EngineCodec {
     }
   }
 
-  private static func window(_ data: Data, of view: ViewID) throws -> RowWindow {
+  static func window(_ data: Data, of view: ViewID) throws -> RowWindow {
     switch view {
     case .associations: RowWindow(try read(data), Row.association)
     case .hosts: RowWindow(try read(data), Row.host)
@@ -176,7 +176,7 @@ enum EngineCodec {
     var found: Int?
   }
 
-  private static func read<Value: Decodable>(_ data: Data) throws -> Value {
+  static func read<Value: Decodable>(_ data: Data) throws -> Value {
     try JSONDecoder().decode(Value.self, from: data)
   }
 }

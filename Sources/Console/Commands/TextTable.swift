@@ -15,6 +15,11 @@ struct TextTable {
 
   /// Makes a table; titles that end with `>` are of columns whose cells stand at the right.
   init(_ titles: String...) {
+    self.init(titles: titles)
+  }
+
+  /// As `init(_:)`, with the titles in an array.
+  init(titles: [String]) {
     columns = titles.map { title in
       Column(
         title: title.hasSuffix(">") ? String(title.dropLast()) : title,
@@ -24,6 +29,11 @@ struct TextTable {
 
   /// Adds a row; an empty cell is shown as `-`.
   mutating func add(_ cells: String...) {
+    add(cells: cells)
+  }
+
+  /// As `add(_:)`, with the cells in an array.
+  mutating func add(cells: [String]) {
     rows.append(cells.map { $0.isEmpty ? "-" : $0.terminalSafe })
   }
 

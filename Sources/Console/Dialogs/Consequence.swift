@@ -14,6 +14,7 @@ extension Dialog {
     case .marked(let action): markedTitle(action)
     case .undo: "Undo the last action"
     case .unlock: "Unlock this console"
+    case .export: "Export the rows that match"
     case .quit: "Quit"
     }
   }
@@ -40,6 +41,9 @@ extension Dialog {
     case .marked(let action): markedConsequence(action)
     case .undo: "What the action took away comes back as far as it still can."
     case .unlock: "The acting keys work again."
+    case .export:
+      "All rows that the filter lets through, in this order, are written by this console to a file on "
+        + "the machine that it runs on. A file that is there is left alone."
     case .quit: Self.quitting(model)
     }
   }

@@ -24,7 +24,7 @@ struct DialogWords {
     meaning = Wrap.lines(dialog.consequence(model), width: width).map { TextRun($0, .dialog) }
     effect = Self.explanation(dialog, model, width)
     // Room for what the router will say is kept from the first, so that nothing jumps when it does.
-    let room = dialog.purpose == .quit ? 0 : max(0, Self.usualHeight - effect.count)
+    let room = !dialog.isExplanationNeeded ? 0 : max(0, Self.usualHeight - effect.count)
     effect += Array(repeating: TextRun("", .dialog), count: room)
   }
 

@@ -14,7 +14,7 @@ extension Dialog {
   /// Whether the router is asked what it would do.
   var isExplanationNeeded: Bool {
     switch purpose {
-    case .undo, .unlock, .quit: false
+    case .undo, .unlock, .export, .quit: false
     default: true
     }
   }

@@ -145,6 +145,7 @@ extension Action {
     Action(.freeze, ["p"], "freeze the screen, or go on", hint: "freeze", .application),
     Action(.copy, ["y"], "copy the row or the details (OSC 52)", .application, .tables),
     Action(.copyMode, ["Y"], "still plain text, to be selected", .application),
+    Action(.export, ["e"], "export the rows that match to a file", .application, .tables),
     Action(.mouse, ["M"], "mouse on or off", .application),
     Action(.redraw, [.control("L")], "paint the screen anew", .application),
     Action(.stop, [.control("Z")], "suspend the console; fg brings it back", .application),

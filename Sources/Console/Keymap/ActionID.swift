@@ -67,6 +67,7 @@ enum ActionID: String, CaseIterable, Sendable {
   case copy
   case copyMode = "copy-mode"
   case mouse
+  case export
   case redraw
   case stop
   case quit

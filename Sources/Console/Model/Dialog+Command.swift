@@ -30,7 +30,7 @@ extension Dialog {
     case .marked:
       let seconds = try seconds()
       return plan.flatMap { $0.chosen.isEmpty ? nil : .batch($0.batch(seconds: seconds)) }
-    case .undo, .unlock, .quit: return nil
+    case .undo, .unlock, .export, .quit: return nil
     }
   }
 

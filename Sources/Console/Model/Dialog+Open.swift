@@ -9,6 +9,7 @@ extension Dialog {
     case .undo: model.undoable.map { undo($0, by: key, at: time) }
     case .lock: unlock(by: key, at: time)
     case .quit: quit(by: key, at: time)
+    case .export: export(model, by: key)
     default: acting(action, on: model.subjectRow, model, by: key)
     }
   }

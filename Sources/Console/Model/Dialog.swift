@@ -20,6 +20,8 @@ struct Dialog: Sendable {
     case undo(Int64, String)
     /// To act again from a console that was locked.
     case unlock
+    /// To write a table to a file.
+    case export
     case quit
   }
 

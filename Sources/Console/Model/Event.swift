@@ -14,6 +14,8 @@ enum Event: Sendable {
   case reply(id: Int, Reply)
   /// The engine says that something changed.
   case changed
+  /// An export has ended: how many rows it wrote, or why it wrote none.
+  case exported(ExportJob, Result<Int, ExportJob.Failure>)
   /// Something about the settings is to be said: a theme that is not there, a file that cannot be
   /// written.
   case warning(String)
@@ -26,6 +28,8 @@ enum Effect: Equatable, Sendable {
   case suspend
   /// Puts a text into the clipboard of the terminal's user.
   case copy(String)
+  /// Writes a table to a file.
+  case export(ExportJob)
   /// Paints all of the screen anew.
   case redraw
   /// Puts the theme and the glyphs on that the user prefers now.

@@ -13,6 +13,8 @@ struct Field: Equatable, Sendable {
     case count
     /// The router's name, typed for the same end.
     case router
+    case format
+    case file
   }
 
   /// How.

@@ -98,6 +98,7 @@ extension Model {
       isLocked = false
       say("unlocked: the acting keys work again", .done)
       return []
+    case .export: return confirmExport(dialog)
     default: return confirmCommand(dialog)
     }
   }

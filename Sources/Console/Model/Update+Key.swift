@@ -56,6 +56,7 @@ extension Model {
     case .copy: return copy()
     case .copyMode: return startCopying()
     case .mouse: return toggleMouse()
+    case .export: return openDialog(.export, by: key)
     case .quit: return quit(by: key)
     default: return performTableAction(id)
     }

@@ -13,6 +13,7 @@ func update(_ model: inout Model, _ event: Event, at now: Moment) -> [Effect] {
   case .linked: return model.linkUp()
   case .unlinked(let reason): return model.linkDown(reason)
   case .reply(let id, let reply): return model.take(reply, id: id)
+  case .exported(let job, let result): return model.exported(job, result)
   case .changed: return model.isFrozen ? [] : model.lookAgain()
   case .warning(let text):
     model.say(text, .failed)

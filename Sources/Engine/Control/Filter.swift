@@ -114,7 +114,11 @@ extension Filter {
         wanted.canStand(in: column.kind) && context.visible?.contains(column.name) ?? true
       }
       if possible.contains(where: \.isChanging) { isChanging = true }
-      return .word(wanted, in: possible)
+      let node = Node.word(wanted, in: possible)
+      guard !piece.isQuoted, piece.text.contains("/"), let prefix = CIDR(piece.text) else {
+        return node
+      }
+      return .any([node, addresses(in: prefix)])
     }
 
     private mutating func comparison(

@@ -45,7 +45,9 @@ package enum FilterGuide {
   /// Words that stand for several comparisons.
   package static let shorthands = [
     Entry(written: "host A", meaning: "A is an address or the name of a host, in any column"),
-    Entry(written: "net CIDR", meaning: "an address of that prefix, in any column"),
+    Entry(
+      written: "net CIDR",
+      meaning: "an address of that prefix, in any column; the prefix by itself finds it too"),
     Entry(written: "spi S", meaning: "that SPI, or SPIs that begin so, in either direction"),
     Entry(written: "last 15m", meaning: "last seen, dropped or done in the last 15 minutes"),
     Entry(written: "marked", meaning: "the rows that are marked in the console"),

@@ -2,9 +2,9 @@
 /// of octets only, so that the largest request holds nobody else up.
 ///
 /// Of members with the same name the last one counts.
-struct JSONReader {
+package struct JSONReader {
   /// What is not JSON, or nests deeper than anybody needs.
-  struct Unreadable: Error {}
+  package struct Unreadable: Error {}
 
   /// Arrays and objects within each other.
   private static let deepest = 32
@@ -17,7 +17,7 @@ struct JSONReader {
   }
 
   /// The value that the octets are.
-  static func read(_ octets: [UInt8]) throws(Unreadable) -> JSONValue {
+  package static func read(_ octets: [UInt8]) throws(Unreadable) -> JSONValue {
     var reader = JSONReader(octets)
     let value = try reader.value(depth: 0)
     reader.skipSpace()

@@ -28,12 +28,13 @@ package enum Verb: String, CaseIterable, Sendable {
   case whoami
   /// `view` (`sa`, `hosts`, `peers`, `drops`, `drop-reasons`, `drop-sources`, `drop-hosts`, `ike`,
   /// `ports`, `audit`, `revocations`), `filter?`, `sort?`, `descending?`, `offset?`, `count?`, `find?`,
-  /// `from?`, `backwards?`, `columns?`, `marked?`, `overtake?` -> `Window`
+  /// `from?`, `backwards?`, `columns?`, `marked?`, `overtake?`, `octets?` -> `Window`
   ///
   /// `columns` names the fields that a word by itself is looked for in. `marked` holds what the word
   /// `marked` means: of `sa` the ids, of `hosts` the names, of `peers` and `revocations` the targets.
   /// The answer may come after those of later requests. One that is not there yet when the client asks
   /// again for the view with `overtake`, as it did before, is refused as `overtaken`.
+  /// With `octets` rows of the drop log are `DropSampleRow`s.
   case window
   /// `verb`, `arguments` -> `ExplainReport`
   case explain

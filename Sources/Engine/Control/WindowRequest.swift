@@ -20,6 +20,8 @@ struct WindowRequest {
   private let query: RowQuery
   private let marked: [JSONValue]
   private let overtakes: Bool
+  /// Whether rows of the drop log come with the first octets of their packets.
+  private let wantsOctets: Bool
 
   /// Reads the arguments.
   init(_ arguments: ControlArguments) throws(ControlError) {
@@ -46,6 +48,7 @@ struct WindowRequest {
         value.array(atMost: Self.mostMarked)
       } ?? []
     overtakes = try arguments.flag("overtake")
+    wantsOctets = try arguments.flag("octets")
     try arguments.refuseOthers()
     self.query = query
   }
@@ -68,6 +71,8 @@ struct WindowRequest {
     switch view {
     case .sa: try answer(core, orders, { core.entrySource }, SARow.shown)
     case .hosts: try answer(core, orders, { core.hostSource }, core.shown)
+    case .drops where wantsOctets:
+      try answer(core, orders, { core.dropSource }, DropSampleRow.init)
     case .drops: try answer(core, orders, { core.dropSource }, DropRow.init)
     case .revocations: try answer(core, orders, { core.revocationSource }) { $0 }
     case .peers: try answer(core, orders, { core.peerSource }, PeerRow.init)

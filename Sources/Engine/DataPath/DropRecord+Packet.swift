@@ -13,6 +13,7 @@ extension DropRecord {
     self.direction = direction
     self.host = host
     length = UInt16(clamping: packet.count)
+    head = PacketHead(of: packet)
     guard let addresses = IPv4Header.addresses(of: packet) else { return }
     hasAddresses = true
     source = addresses.source

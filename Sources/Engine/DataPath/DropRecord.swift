@@ -24,4 +24,6 @@ package struct DropRecord: Sendable {
   package var host: UInt16 = 0
   /// Octets of the packet, the tunnel's header excluded where there was one.
   package var length: UInt16 = 0
+  /// The first octets of the packet, the tunnel's header excluded where there was one.
+  package var head = PacketHead()
 }

@@ -121,6 +121,7 @@ struct FilterTests {
     FilterVector("name=or", ""), FilterVector("android", ""),
     FilterVector("host 192.0.2.1", "a"), FilterVector("host 203.0.113.7", "bc"),
     FilterVector("host 192.0.2.7", "a"), FilterVector("net 192.0.2.0/24", "a"),
+    FilterVector("192.0.2.0/25", "a"), FilterVector("\"192.0.2.0/25\"", ""),
     FilterVector("net 203.0.113.0/25", "bc"), FilterVector("net 198.51.100.0/24", ""),
     FilterVector("spi 0x1a2b*", "a"), FilterVector("spi 256 or spi 0xffffffff", "bc"),
     FilterVector("marked", "ac"), FilterVector("!marked", "b"), FilterVector("marked size=7", "ac"),
