@@ -56,7 +56,7 @@ import Testing
     Scene(testDescription: "read-only", keys: ["4"], settings: .init(readOnly: true)),
   ]
 
-  static let sizes = [(80, 24), (132, 43), (40, 10), (20, 5)]
+  static let sizes = [(80, 24), (132, 43), (200, 50), (40, 10), (20, 5)]
 
   @Test(arguments: scenes)
   func screensAreAsTheyWereLookedAt(_ scene: Scene) throws {
