@@ -99,12 +99,15 @@ struct ForwardingTableTests {
     #expect(table.capacity <= Int(count) * 4)
     for id in 0..<count { table.apply(.removeEntry(EntryID(rawValue: id))) }
     #expect((0..<count).allSatisfy { Self.find($0, reader) == nil })
-    // Coming and going of few leaves a table for few: what was retired costs nothing for ever.
-    for _ in 0..<4 {
+    // Coming and going of few leaves a table for few: what was retired costs nothing for ever. How
+    // soon depends on how far the table had to grow, and so on the seed of its hash.
+    var rounds = 0
+    while table.capacity >= 1024, rounds < 20 {
       for id in 0..<count {
         table.apply(Self.insertion(of: id, host))
         table.apply(.removeEntry(EntryID(rawValue: id)))
       }
+      rounds += 1
     }
     #expect(table.capacity < 1024)
   }
