@@ -82,7 +82,7 @@ private final class Talk {
     case .send(let answer, let destination, let local):
       require(local == Self.router && answer.count <= 1400, "no answer")
       if destination == source { learn(from: answer, to: request, host) }
-    case .outcome: preconditionFailure("an outcome without a command")
+    case .outcome, .rolledBack: preconditionFailure("an outcome without a command")
     case .store, .log: break
     }
   }
