@@ -59,20 +59,24 @@ struct ExportJob: Equatable, Sendable {
   /// The file's octets, and how many rows are in it.
   private func content(_ client: ControlClient) throws -> ([UInt8], Int) {
     let pages = ExportPages(client, query)
-    if format == .pcapng {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    switch format {
+    case .csv:
+      let rows = try pages.rows()
+      return (
+        CommaSeparatedText.octets(of: try rows.map { try $0.exportFields(encoder) }), rows.count
+      )
+    case .jsonLines:
+      let rows = try pages.rows()
+      return (try jsonLines(rows, encoder), rows.count)
+    case .text:
+      let rows = try pages.rows()
+      return (text(rows), rows.count)
+    case .pcapng:
       let samples = try pages.samples().filter { !$0.octets.isEmpty }
       return (CaptureFile.octets(of: samples), samples.count)
     }
-    let rows = try pages.rows()
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let octets =
-      switch format {
-      case .csv: CommaSeparatedText.octets(of: try rows.map { try $0.exportFields(encoder) })
-      case .jsonLines: try jsonLines(rows, encoder)
-      case .text, .pcapng: text(rows)
-      }
-    return (octets, rows.count)
   }
 
   private func jsonLines(_ rows: [Row], _ encoder: JSONEncoder) throws -> [UInt8] {

@@ -10,7 +10,9 @@ final class ControlConnection {
   /// While more than this waits to be sent, no further request is taken.
   static let patience = 1 << 20
   /// While so many answers are made beside, no further request is taken.
-  static let mostAwaited = 16
+  ///
+  /// Each may be some megabytes: so many that a console never has to wait, and no more.
+  static let mostAwaited = 8
   /// Events may wait in this many octets.
   static let eventLimit = 4 << 20
 

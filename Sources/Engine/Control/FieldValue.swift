@@ -65,6 +65,3 @@ package struct Column<Record>: Sendable {
     name.lowercased() == word || aliases.contains { $0.lowercased() == word }
   }
 }
-
-/// A column, where others have columns of their own.
-package typealias FilterColumn = Column

@@ -9,6 +9,9 @@ struct FilterParser {
   static let mostTerms = 256
 
   private let scalars: [Unicode.Scalar]
+  /// The column of each scalar, and of the end; counted once, so that the cost of a text grows with
+  /// its length only.
+  private let columns: [Int]
   private let fields: Set<String>
   private var position = 0
   private var depth = 0
@@ -28,6 +31,7 @@ struct FilterParser {
 
   private init(_ text: String, _ fields: Set<String>) {
     scalars = Array(text.unicodeScalars.prefix(Self.mostCharacters + 1))
+    columns = Self.columns(of: scalars)
     self.fields = fields
   }
 
@@ -263,10 +267,16 @@ extension FilterParser {
     if isAtEnd || peek == ")" { throw error("there is nothing after '\(word)'") }
   }
 
-  private func column(at place: Int) -> Int {
-    var before = String.UnicodeScalarView()
-    before.append(contentsOf: scalars[..<min(place, scalars.count)])
-    return String(before).count + 1
+  private func column(at place: Int) -> Int { columns[min(place, scalars.count)] }
+
+  // One more than the characters before it, one that has only begun included.
+  private static func columns(of scalars: [Unicode.Scalar]) -> [Int] {
+    var columns: [Int] = []
+    for (place, character) in String(scalars[...]).enumerated() {
+      columns.append(place + 1)
+      columns += Array(repeating: place + 2, count: character.unicodeScalars.count - 1)
+    }
+    return columns + [(columns.last ?? 0) + 1]
   }
 
   private func error(_ message: String, at place: Int? = nil) -> ControlError {

@@ -93,7 +93,9 @@ extension FilterValues {
   static func number(_ text: String) -> UInt64? {
     var digits = text[...]
     var zeros = 0
-    if let unit = digits.last, let place = "kmgt".firstIndex(of: Character(unit.lowercased())) {
+    if let unit = digits.last,
+      let place = "kmgt".firstIndex(where: { String($0) == unit.lowercased() })
+    {
       zeros = 3 * ("kmgt".distance(from: "kmgt".startIndex, to: place) + 1)
       digits = digits.dropLast()
     }
