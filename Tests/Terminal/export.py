@@ -7,6 +7,8 @@ import re
 import subprocess
 import tempfile
 
+from suite import check, console
+
 
 def fields(path, *names):
     """What tshark reads of each packet of a capture file."""
@@ -27,9 +29,8 @@ def write(terminal, steps, path):
     return terminal.until(lambda text: re.search(r"\d+ rows? in ", text.splitlines()[-1]), 20)
 
 
-def test_export(router, suite):
-    check = suite.check
-    with tempfile.TemporaryDirectory() as folder, suite.console(router, 120, 36) as terminal:
+def test_export(router):
+    with tempfile.TemporaryDirectory() as folder, console(router, 120, 36) as terminal:
         terminal.shows("LIVE")
         terminal.type("2")
         terminal.shows("SPI IN")
@@ -71,6 +72,3 @@ def test_export(router, suite):
             "drops", "--last", "10000", "--reason", "address-not-validated")}
         check("from those who sent them", {packet[2] for packet in packets} <= sources,
               packets[:3])
-
-
-TESTS = [test_export]

@@ -1,8 +1,10 @@
 """A program in a real pseudo-terminal, its screen kept by an independent emulator (pyte)."""
 
+import base64
 import fcntl
 import os
 import pty
+import re
 import select
 import shutil
 import signal
@@ -17,7 +19,7 @@ KEYS = {
     "up": "\x1bOA", "down": "\x1bOB", "right": "\x1bOC", "left": "\x1bOD",
     "enter": "\r", "escape": "\x1b", "tab": "\t", "pagedown": "\x1b[6~", "pageup": "\x1b[5~",
     "backspace": "\x7f", "f2": "\x1bOQ", "f3": "\x1bOR", "home": "\x1bOH", "end": "\x1bOF",
-    "delete": "\x1b[3~", "backtab": "\x1b[Z",
+    "delete": "\x1b[3~", "backtab": "\x1b[Z", "f1": "\x1bOP", "f4": "\x1bOS",
 }
 
 
@@ -103,12 +105,23 @@ class Terminal:
     def ended(self, seconds=10.0):
         """The wait status of the program, or None if it still runs after so long."""
         end = time.monotonic() + seconds
-        while self.status is None and time.monotonic() < end:
+        while self.status is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.status = status
-            self.pump(0.05)
+            elif time.monotonic() >= end:
+                break
+            self.pump(0.05 if seconds else 0)
         return self.status
+
+    def clipboard(self):
+        """What the program gave to the terminal's clipboard last (OSC 52)."""
+        found = re.findall(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07", self.raw)
+        return base64.b64decode(found[-1]).decode() if found else ""
+
+    def has_mouse(self):
+        """Whether the program has taken the mouse."""
+        return self.raw.rfind(b"\x1b[?1006h") > self.raw.rfind(b"\x1b[?1006l")
 
     def restored(self):
         """Whether the terminal is as it was found: modes, main screen, visible cursor."""
