@@ -23,7 +23,9 @@ run: build ## Bring the demonstration network up and open the console on it
 test: ## All tests: vectors, unit, mutants, fuzzing for seconds, oracle, system, protocol, terminal, torture
 	tools/install-packages test
 	$(MAKE) --no-print-directory lint vectors unit mutants fuzz-smoke build
-	$(MAKE) --no-print-directory oracle system pap terminal torture
+	$(MAKE) --no-print-directory oracle system
+	$(MAKE) --no-print-directory -j2 -Otarget pap terminal
+	$(MAKE) --no-print-directory torture
 
 vectors: ## The data path's vectors, judged by tshark and scapy
 	$(PYTHON) Tests/Vectors/run

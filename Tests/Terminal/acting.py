@@ -42,7 +42,7 @@ def test_marks(router):
     with ballast(router), console(router, 100, 30) as terminal:
         terminal.shows("LIVE")
         terminal.type("3")
-        terminal.shows("10.0.0.12")
+        terminal.until(lambda shown: re.search("^.. hostb", shown, re.MULTILINE))
         terminal.type("g", " ", " ")
         check("Space marks and goes on", terminal.shows("2 marked (0 hidden)"), terminal.text)
         rows = [line for line in terminal.lines() if re.search(r"\*host[ab]", line)]
