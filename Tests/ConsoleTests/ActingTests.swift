@@ -38,7 +38,6 @@ extension Player {
     }
   }
 
-  fileprivate var text: String { Screen.draw(model, glyphs: .ascii).text }
   fileprivate var lastLine: String {
     text.split(separator: "\n", omittingEmptySubsequences: false).last.map(String.init) ?? ""
   }
@@ -304,8 +303,18 @@ extension Player {
     large.touchedAt = "2025-01-31T14:00:00Z"
     player.explain(large)
     let text = player.text
-    #expect(text.contains("2 of 98412 entries, 12.7k packets/s now; hosta"))
+    #expect(text.contains("2 of 98,412 entries, 12.7k packets/s now; hosta"))
     #expect(text.contains("to 2d04h old; last touched by bob 5m"))
+  }
+
+  @Test func ofManyHostsSomeAreNamed() throws {
+    var player = try Player.at("2")
+    player.press("x")
+    var wide = explanation(entries: 40, of: 98_412, packets: 9)
+    wide.hosts = (1...1_300).map { "h\($0)" }
+    player.explain(wide)
+    #expect(player.text.contains("1,294 more hosts"))
+    #expect(!player.text.contains("h7"))
   }
 }
 

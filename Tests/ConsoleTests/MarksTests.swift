@@ -14,7 +14,6 @@ private func looking(at key: Key, _ settings: Model.Settings = .init()) throws -
 
 extension Player {
   fileprivate var marks: Marks { model.table.marks }
-  fileprivate var text: String { Screen.draw(model, glyphs: .ascii).text }
 
   /// The addresses of the marked rows in the order in which they were marked.
   fileprivate var markedAddresses: [String] {

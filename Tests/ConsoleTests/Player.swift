@@ -17,6 +17,9 @@ struct Player {
     model = Model(settings: settings, size: size, now: now)
   }
 
+  /// The screen in ASCII.
+  var text: String { Screen.draw(model, glyphs: .ascii).text }
+
   /// A console that looks at the fixture's router.
   static func looking(
     _ size: Size = Size(width: 80, height: 24), settings: Model.Settings = .init()

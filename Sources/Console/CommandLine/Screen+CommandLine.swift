@@ -13,27 +13,9 @@ extension Screen {
     let start = draw(input.editor, after: " :", line, role: role)
     let above = Rect(x: 0, y: 0, width: grid.width, height: rows - 1)
     if let problem = input.problem {
-      draw(problem, start, above)
+      drawProblem(problem.message, at: start + problem.column - 1, above, upwards: true)
     } else {
       draw(model.candidates(for: input), chosen: input.chosen, above)
-    }
-  }
-
-  private mutating func draw(_ problem: CommandProblem, _ start: Int, _ above: Rect) {
-    let line = above.rows(above.height - 1, 1)
-    grid.fill(line, role: .stateFail)
-    let column = max(0, min(start + problem.column - 1, line.right - 1))
-    grid.put("^", column, line.y, role: .stateFail)
-    // Beside the caret where there is room, else above it.
-    if column + problem.message.count + 2 < line.right {
-      grid.put(problem.message, column + 2, line.y, role: .stateFail)
-    } else {
-      let lines = Wrap.lines(problem.message, width: above.width - 2)
-      let box = above.rows(above.height - 1 - lines.count, lines.count)
-      grid.fill(box, role: .stateFail)
-      for (row, text) in lines.enumerated() {
-        grid.put(text, 1, box.y + row, limit: box.width - 1, role: .stateFail)
-      }
     }
   }
 

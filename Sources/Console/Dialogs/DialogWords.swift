@@ -6,6 +6,8 @@ struct DialogWords {
   private static let usualHeight = 7
   /// Marked rows that are listed.
   private static let mostListed = 8
+  /// Hosts that are named.
+  private static let mostNamed = 6
 
   /// What the command means.
   private var meaning: [TextRun]
@@ -67,13 +69,19 @@ struct DialogWords {
     let counted =
       "\(Format.grouped(UInt64(max(0, explanation.entries)))) of "
       + "\(Format.plural(explanation.allEntries, "entry", "entries")), "
-      + "\(Format.rate(explanation.packetsPerSecond)) packets/s now"
-    let hosts = explanation.hosts.isEmpty ? "" : "; \(explanation.hosts.joined(separator: ", "))"
+      + "\(Format.rate(explanation.packetsPerSecond)) packets/s now\(named(explanation.hosts))"
     let history = [age(of: explanation, model), touch(of: explanation, model)].compactMap { $0 }
     return [TextRun("", .dialog)]
       + Wrap.lines("Now: \(explanation.message)", width: width).map { TextRun($0, .dialogStrong) }
-      + Wrap.lines("\(counted)\(hosts)", width: width).map { TextRun($0, .dialogStrong) }
+      + Wrap.lines(counted, width: width).map { TextRun($0, .dialogStrong) }
       + Wrap.lines(history.joined(separator: "; "), width: width).map { TextRun($0, .dialog) }
+  }
+
+  private static func named(_ hosts: [String]) -> String {
+    guard !hosts.isEmpty else { return "" }
+    let names = hosts.prefix(mostNamed).joined(separator: ", ")
+    let rest = hosts.count - mostNamed
+    return "; \(names)" + (rest > 0 ? " and \(Format.plural(rest, "more host", "more hosts"))" : "")
   }
 
   private static func age(of explanation: Explanation, _ model: Model) -> String? {
@@ -105,7 +113,8 @@ struct DialogWords {
     let all = out + chosen
     var lines = Array(all.prefix(mostListed))
     if all.count > mostListed {
-      lines.append(TextRun("  and \(all.count - mostListed) more", .dialogDim))
+      let rest = Format.grouped(UInt64(all.count - mostListed))
+      lines.append(TextRun("  and \(rest) more", .dialogDim))
     }
     if explanation.leftOut > 0 {
       let rows = Format.plural(explanation.leftOut, "has", "have")

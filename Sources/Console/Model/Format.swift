@@ -60,9 +60,9 @@ enum Format {
     return percent < 1 ? "<1%" : "\(Int(percent.rounded()))%"
   }
 
-  /// A count with its noun: `1 entry`, `3 entries`.
+  /// A count with its noun: `1 entry`, `3,000 entries`.
   static func plural(_ count: Int, _ one: String, _ many: String) -> String {
-    "\(count) \(count == 1 ? one : many)"
+    "\(grouped(UInt64(max(0, count)))) \(count == 1 ? one : many)"
   }
 
   private static func twoDigits(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

@@ -141,18 +141,8 @@ extension Screen {
     let end = rect.right - (noteWidth + 16 < rect.width ? noteWidth : 0)
     grid.fill(line.columns(0, end), role: role)
     let x = draw(input.editor, after: " filter: ", line.columns(0, end), role: role)
-    if let failure { drawCaret(failure, x, rect) }
-  }
-
-  /// What is wrong with a text that begins at a column, under the place that is wrong.
-  private mutating func drawCaret(_ failure: Refusal, _ x: Int, _ rect: Rect) {
-    let y = rect.y + 1
-    guard y < rect.bottom else { return }
-    grid.fill(rect.rows(1, 1), role: .stateFail)
-    let column = max(rect.x, x + max(0, (failure.column ?? 1) - 1))
-    let fits = column + 2 + failure.message.count < rect.right
-    grid.put(
-      fits ? "^ \(failure.message)" : failure.message, fits ? column : rect.x + 1, y,
-      limit: rect.width - 1, role: .stateFail, ellipsis: true)
+    guard let failure else { return }
+    let below = rect.rows(1, rect.height - 1)
+    drawProblem(failure.message, at: x + max(0, (failure.column ?? 1) - 1), below, upwards: false)
   }
 }

@@ -97,10 +97,10 @@ private struct OrderPreview {
   }
 
   func message(hosts: Int) -> String {
-    let verbs = commands.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+    let verbs = commands.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     let entries = counted(rows.count, "entry", "entries")
     var parts = [
-      "this would carry out \(verbs.joined(separator: ", ")): "
+      "this would \(verbs.joined(separator: ", ")): "
         + "\(entries) of \(counted(hosts, "host", "hosts")) concerned"
     ]
     if leftOut > 0 { parts.append("\(leftOut) left out, changed meanwhile") }
