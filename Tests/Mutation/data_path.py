@@ -12,7 +12,7 @@ TABLE = ("Engine/Table", DATA_PATH[1])
 
 MUTANTS = {
     DATA_PATH: {
-        "PacketProcessor.swift": [
+        "PacketProcessor+Inbound.swift": [
             ("inbound: a source that is no host's",
              "«AddressRules.isUnicast(address)» && address != external", "true"),
             ("inbound: the shared address as source", "«address != external» && address != endpoint", "true"),
@@ -40,6 +40,8 @@ MUTANTS = {
             ("echo request: source revoked",
              "guard «!table.isRevoked(request.source, host: 0)» else", "true"),
             ("echo request: without limit", "guard «answers.admit(now: now)» else", "true"),
+        ],
+        "PacketProcessor+Outbound.swift": [
             ("outbound: outer fragment", "guard «!outer.isFragment» else", "true"),
             ("outbound: host unknown",
              "guard «host != 0» else { throw .tunnelUnknownHost }", "true"),
@@ -205,23 +207,27 @@ MUTANTS = {
              "guard «try !ICMPHeader.isError(type: ICMPHeader(packet.payload).type)» else", "true"),
         ],
         "Fragments/FragmentTable.swift": [
-            ("fragments: what overlaps passes",
-             "guard «!packet.agrees(with: range) || overlap != .none» else", "false"),
-            ("fragments: an overlap spoils only itself",
-             "«refuse(index, .refused(.fragmentInvalid, host: packet.key.host))»", "{}"),
             ("fragments: a spoilt packet's first one passes",
              "«if case .refused(let reason, _) = packets[Int(known)].ruling { throw reason }»",
              "{}"),
             ("fragments: places of a host without limit",
              "guard «accounts.addPacket(recipient)» else", "true"),
-            ("fragments: places of a source without limit",
-             "«accounts.addPacket(payer)» else", "true"),
             ("fragments: memory of a source without limit",
              "«accounts.add(chunks: chunks, packets[Int(index)].payer)»\n", "true"),
             ("fragments: refusals without limit",
              "guard «refusedCount < limits.refusedPackets»,", "true"),
             ("fragments: none is too old",
              "«packets[Int(waiting.oldest)].expires <= now» {", "false"),
+        ],
+        "Fragments/FragmentTable+Seen.swift": [
+            ("fragments: what overlaps passes",
+             "guard «!packet.agrees(with: range) || overlap != .none» else", "false"),
+            ("fragments: an overlap spoils only itself",
+             "«refuse(index, .refused(.fragmentInvalid, host: packet.key.host))»", "{}"),
+        ],
+        "Fragments/FragmentTable+Places.swift": [
+            ("fragments: places of a source without limit",
+             "«accounts.addPacket(payer)» else", "true"),
         ],
         "PacketProcessor+TunnelErrors.swift": [
             ("error about the tunnel: checksum", "guard «checksum.value == 0» else", "true"),

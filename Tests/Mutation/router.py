@@ -228,7 +228,7 @@ MUTANTS = {
     },
     CONTROL: {
         "RequestHandler.swift": [
-            ("control: viewers may act", "if verb.acts, «user.role != .operator» {", "false"),
+            ("control: viewers may act", "if verb.isForOperators, «user.role != .operator» {", "false"),
         ],
         "ControlServer.swift": [
             ("control: what was provisional outlives its connection",

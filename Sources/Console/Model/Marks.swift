@@ -136,8 +136,7 @@ extension Row {
     switch self {
     case .association(let row): row.generation
     case .host(let row): row.generation
-    // Numbers begin at 1.
-    case .peer(let row): row.generation > 0 ? row.generation : nil
+    case .peer(let row): row.generation
     case .drop, .reason, .dropSource, .dropHost, .ike, .ports, .audit: nil
     }
   }

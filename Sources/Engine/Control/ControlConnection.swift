@@ -81,13 +81,15 @@ final class ControlConnection {
   var isConsole: Bool { subscription?.changes == true }
   /// Octets that wait to be sent.
   var waiting: Int { outgoing.count - sent + held.count }
+  /// Whether it takes its answers fast enough to be made more.
+  var takesAnswers: Bool { waiting <= Self.patience }
   /// Whether an answer is in the making, and the client takes it fast enough to go on.
-  var isMaking: Bool { making != nil && waiting <= Self.patience }
+  var isMaking: Bool { making != nil && takesAnswers }
   /// Whether more is to be read now.
   var isListening: Bool { !hasEnded && needsInput && making == nil && waiting <= Self.patience }
   /// Whether requests that were read are to be answered now.
   var hasRequests: Bool {
-    !needsInput && making == nil && waiting <= Self.patience && awaited < Self.mostAwaited
+    !needsInput && making == nil && takesAnswers && awaited < Self.mostAwaited
   }
   /// Whether all is said: the client sends no more and has everything.
   var isFinished: Bool {

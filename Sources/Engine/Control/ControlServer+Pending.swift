@@ -1,15 +1,7 @@
 internal import Net
 
-/// An answer that is being made for a client.
-struct PendingReply {
-  let client: ControlConnection
-  /// That of the request.
-  let id: JSONValue?
-  let answer: PendingAnswer
-}
-
-// Answers that take long are made a little at a time, one after the other in turn: between two steps
-// the reactor serves hosts, timers and other clients.
+// Answers that take long are made a little at a time: between two steps the reactor serves hosts,
+// timers and other clients.
 
 extension ControlServer {
   /// Makes an answer while others are served.
@@ -18,20 +10,18 @@ extension ControlServer {
   func postpone(
     _ answer: PendingAnswer, _ client: ControlConnection, id: JSONValue?
   ) {
-    if let name = answer.name,
-      let place = pending.firstIndex(where: { $0.client === client && $0.answer.name == name })
-    {
+    if let name = answer.name, let former = pending.remove(named: name, of: client) {
       let error = ControlError(.overtaken, "a newer request has taken the place of this one")
-      let former = pending.remove(at: place)
       end(former, with: ControlJSON.line(id: former.id, error: error))
     }
     client.awaited += 1
-    pending.append(PendingReply(client: client, id: id, answer: answer))
+    pending.add(PendingReply(client: client, id: id, answer: answer))
     schedulePending()
   }
 
-  private func schedulePending() {
-    guard !isWorkScheduled, !pending.isEmpty else { return }
+  /// Goes on with them in the next round of the reactor.
+  func schedulePending() {
+    guard !isWorkScheduled, pending.hasWork else { return }
     isWorkScheduled = true
     reactor.after(0) { [weak self] in
       self?.isWorkScheduled = false
@@ -41,30 +31,21 @@ extension ControlServer {
   }
 
   private func workOnPending() {
-    guard !pending.isEmpty else { return }
-    let reply = pending.removeFirst()
-    // A client that has gone waits for nothing.
-    if isServed(reply.client) {
-      do throws(ControlError) {
-        if let result = try reply.answer.advance() {
-          let start = try ControlJSON.lineStart(id: reply.id)
-          end(reply, with: start + result + ControlJSON.lineEnd)
-        } else {
-          pending.append(reply)
-        }
-      } catch {
-        end(reply, with: ControlJSON.line(id: reply.id, error: error))
-      }
+    guard let reply = pending.next() else { return }
+    do throws(ControlError) {
+      guard let result = try reply.answer.advance() else { return }
+      let start = try ControlJSON.lineStart(id: reply.id)
+      pending.remove(reply)
+      end(reply, with: start + result + ControlJSON.lineEnd)
+    } catch {
+      pending.remove(reply)
+      end(reply, with: ControlJSON.line(id: reply.id, error: error))
     }
-  }
-
-  private func isServed(_ client: ControlConnection) -> Bool {
-    clients[client.stream.rawValue] === client
   }
 
   private func end(_ reply: PendingReply, with line: [UInt8]) {
     reply.client.awaited -= 1
     reply.client.queueLines(line, now: core.now.monotonic)
-    schedule(reply.client, reply.client.stream.rawValue)
+    schedule(reply.client)
   }
 }

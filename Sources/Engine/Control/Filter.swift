@@ -9,6 +9,8 @@ package struct Filter<Record>: Sendable {
   /// Whether a row can come or go without a change that is noted: because of a counter, or because
   /// time passes.
   package private(set) var isChanging = false
+  /// How many values may have to be looked at for a row, each as often as something asks for it.
+  let cost: Int
 
   private indirect enum Node: Sendable {
     case all([Node])
@@ -47,6 +49,7 @@ package struct Filter<Record>: Sendable {
     let tree = try FilterParser.parse(text, fields: Set(names))
     var binding = Binding(columns: columns, context: context)
     root = try binding.node(tree)
+    cost = Self.cost(of: root)
     isChanging = binding.isChanging
   }
 
@@ -73,6 +76,18 @@ package struct Filter<Record>: Sendable {
       return false
     case .field(let column, let test): return test.holds(column.value(record))
     case .always(let holds): return holds
+    }
+  }
+}
+
+extension Filter {
+  private static func cost(of node: Node) -> Int {
+    switch node {
+    case .all(let nodes), .any(let nodes): nodes.reduce(0) { $0 + cost(of: $1) }
+    case .not(let node): cost(of: node)
+    case .word(_, let columns): columns.count
+    case .field(_, let test): test.cost
+    case .always: 0
     }
   }
 }

@@ -20,6 +20,11 @@ enum FilterTest: Sendable {
   case any([FilterTest])
   case never
 
+  /// How often the value may have to be looked at.
+  var cost: Int {
+    if case .any(let tests) = self { tests.reduce(0) { $0 + $1.cost } } else { 1 }
+  }
+
   /// Whether a value is like that.
   ///
   /// Allocates nothing.

@@ -36,7 +36,7 @@ package enum Verb: String, CaseIterable, Sendable {
   /// again for the view with `overtake`, as it did before, is refused as `overtaken`.
   /// With `octets` rows of the drop log are `DropSampleRow`s.
   case window
-  /// `verb`, `arguments` -> `ExplainReport`
+  /// `verb`, `arguments` -> `ExplainReport`; for operators, since it costs as much as the order
   case explain
   /// `events`, `last?`, `reason?`, `filter?`, `source?` -> `{"subscribed": [...]}`, then pushed
   /// events
@@ -77,6 +77,9 @@ package enum Verb: String, CaseIterable, Sendable {
       false
     }
   }
+  /// Whether only operators may ask for it.
+  var isForOperators: Bool { acts || self == .explain }
+
   /// Whether it is one of those that say what is to become of hosts, entries and revocations.
   var isOrder: Bool {
     switch self {

@@ -66,6 +66,12 @@ struct ActionLog: Sendable {
     touched.add(number)
   }
 
+  /// Takes hosts for the same ones although they have other generations by now.
+  mutating func follow(_ renewals: [HostIndex: Action.Renewal]) {
+    guard !renewals.isEmpty else { return }
+    for number in numbers { actions[number]?.follow(renewals) }
+  }
+
   /// Something provisional whose time is over, or nil.
   func nextDue(at moment: UInt64) -> ActionNumber? { deadlines.nextDue(at: moment) }
 

@@ -61,6 +61,23 @@ struct Action: Sendable {
   /// The connection whose end rolls it back, too.
   var connection: UInt64?
 
+  /// A generation in place of another.
+  struct Renewal: Sendable {
+    let former: UInt64
+    let generation: UInt64
+  }
+
+  /// Takes hosts for the same ones although they have other generations by now.
+  mutating func follow(_ renewals: [HostIndex: Renewal]) {
+    for place in changes.indices {
+      guard case .suspension(let host, let before, var after) = changes[place],
+        let renewal = renewals[host], after.generation == renewal.former
+      else { continue }
+      after.generation = renewal.generation
+      changes[place] = .suspension(host, before: before, after: after)
+    }
+  }
+
   /// What it takes in memory, in changes.
   var weight: Int { changes.count + 1 }
   /// Whether undoing it only takes something away.

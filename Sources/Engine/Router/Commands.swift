@@ -26,7 +26,12 @@ extension RouterState {
   package func preview(
     _ command: OperatorCommand, now: Instant
   ) throws(CommandError) -> CommandPreview {
-    let plan = try plan(command, now: now)
+    let plan: CommandPlan
+    do throws(CommandError) {
+      plan = try self.plan(command, now: now)
+    } catch {
+      throw hinted(error, for: command)
+    }
     let rows = rows(of: plan)
     return CommandPreview(
       message: "this would \(words(for: plan, rows, now: now).will)", entries: rows.map(view),
@@ -238,9 +243,17 @@ extension RouterState {
 
   private func find(_ name: String) throws(CommandError) -> Host {
     if let host = hosts.named(name) { return host }
-    let names = hosts.all.map(\.name)
-    let hint = Suggestion.nearest(to: name, among: names).map { "; did you mean \($0)?" }
-    throw CommandError(.notFound, "no host is named \(name)\(hint ?? "; see ctl hosts")")
+    throw CommandError(.notFound, "no host is named \(name); see ctl hosts")
+  }
+
+  /// The refusal of a command, with the name of the host that was probably meant.
+  ///
+  /// For a command by itself: among many hosts looking for the name costs more than the command.
+  func hinted(_ error: CommandError, for command: OperatorCommand) -> CommandError {
+    guard error.code == .notFound, let name = command.scope, hosts.named(name) == nil,
+      let meant = Suggestion.nearest(to: name, among: hosts.all.map(\.name))
+    else { return error }
+    return CommandError(.notFound, "no host is named \(name); did you mean \(meant)?")
   }
 
   private func end(after seconds: UInt32?, now: Instant) throws(CommandError) -> UInt64? {

@@ -40,13 +40,15 @@ extension RouterState {
   /// Of revocations only what cuts the addresses off; `settle` does the rest.
   mutating func carryOut(_ order: Order, now: Instant) {
     var run = OrderRun(order, number: ActionNumber(rawValue: generations.next()))
-    let refusals = order.items.map { refusal(of: $0, in: order) }
+    let isTooMuch = order.provision != nil && !actions.hasRoom(for: order.items.count)
+    let refusals = order.items.map { refusal(of: $0, isTooMuch: isTooMuch) }
     for (place, item) in order.items.enumerated() {
       do throws(CommandError) {
         if let refusal = refusals[place] { throw refusal }
         begin(try plan(item.command, now: now), place, &run, now: now)
       } catch {
-        run.settle(place, .failure(error))
+        let isOnly = order.items.count == 1
+        run.settle(place, .failure(isOnly ? hinted(error, for: item.command) : error))
       }
     }
     unfinished = run
@@ -55,12 +57,12 @@ extension RouterState {
 
   /// Why a command is not even tried: its object is another one by now, or what is to be rolled back
   /// could not be remembered.
-  private func refusal(of item: Order.Item, in order: Order) -> CommandError? {
+  private func refusal(of item: Order.Item, isTooMuch: Bool) -> CommandError? {
     if let generation = item.generation, !isCurrent(generation, for: item.command) {
       let target = item.command.target
       return CommandError(.leftOut, "\(target) was left out: it has changed meanwhile")
     }
-    guard order.provision != nil, !actions.hasRoom(for: order.items.count) else { return nil }
+    guard isTooMuch else { return nil }
     return CommandError(
       .quotaExceeded, "too much is provisional already; keep or undo some of it first")
   }
@@ -171,6 +173,8 @@ extension RouterState {
     if name != nil, host == nil { return true }
     let key = Revocation.Key(target: target, host: host)
     if revocations[key]?.generation == generation { return true }
+    // Of a prefix only the revocation is an object; nobody looks through all entries under it.
+    guard target.prefixLength == 32 else { return false }
     return validations.rows(coveredBy: key).contains { row in
       (spi == nil || row.entry.spiIn == spi)
         && (row.generation == generation || row.peerGeneration == generation)

@@ -22,6 +22,7 @@ extension RouterState {
   /// Throws what the first command would be refused with if none could be carried out.
   package func preview(_ order: Order, now: Instant) throws(CommandError) -> CommandPreview {
     var sum = OrderPreview()
+    var reachesAll = false
     for item in order.items.sorted(by: { $0.command.width < $1.command.width }) {
       if let generation = item.generation, !isCurrent(generation, for: item.command) {
         sum.leftOut += 1
@@ -31,22 +32,23 @@ extension RouterState {
         sum.add(item.command, lastTouch(by: item.command))
         let plan = try plan(item.command, now: now)
         if sum.isNews(plan) { sum.add(self.rows(of: plan), reaching(plan)) }
+        if case .unrevoke(let revocation) = plan, revocation.key.host == nil { reachesAll = true }
       } catch {
         sum.refuse(error)
       }
     }
     if let refusal = sum.refusal, sum.refused == order.items.count { throw refusal }
-    let order = hosts.all.filter { sum.hosts.contains($0.index) }.map(\.name)
+    let reached = hosts.all.filter { reachesAll || sum.hosts.contains($0.index) }.map(\.name)
     return CommandPreview(
-      message: sum.message(hosts: order.count), entries: sum.rows.values.map(view), hosts: order,
-      leftOut: sum.leftOut, touch: sum.touch)
+      message: sum.message(hosts: reached.count), entries: sum.rows.values.map(view),
+      hosts: reached, leftOut: sum.leftOut, touch: sum.touch)
   }
 
-  /// Hosts that a plan concerns whether they have entries or not.
+  /// Hosts that a plan concerns whether they have entries or not, if it is not about every host.
   private func reaching(_ plan: CommandPlan) -> [HostIndex] {
     switch plan {
     case .insert(_, let host, _), .suspend(let host), .resume(let host): [host]
-    case .unrevoke(let revocation): revocation.key.host.map { [$0] } ?? hosts.all.map(\.index)
+    case .unrevoke(let revocation): revocation.key.host.map { [$0] } ?? []
     case .renew, .invalidate, .revoke: []
     }
   }

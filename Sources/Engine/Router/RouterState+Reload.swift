@@ -27,10 +27,15 @@ extension RouterState {
     hosts.set(policy)
     ports.hostCount = policy.hosts.count
     let known = Set(before)
+    var renewals: [HostIndex: Action.Renewal] = [:]
     for host in hosts.all where !known.contains(host.tableRow) {
       change(host.tableRow)
-      hosts[host.index].generation = generations.next()
+      let generation = generations.next()
+      hosts[host.index].generation = generation
+      renewals[host.index] = Action.Renewal(former: host.generation, generation: generation)
     }
+    // They are other objects now, but who has suspended them can still take that back.
+    actions.follow(renewals)
   }
 
   /// Takes over what can change while the router runs.

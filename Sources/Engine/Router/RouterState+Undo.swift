@@ -147,9 +147,9 @@ extension RouterState {
   private mutating func undo(
     _ before: Validation?, _ after: Validation, _ tally: inout UndoTally, now: Instant
   ) {
-    guard let row = validations[after.key], row.generation == after.generation else {
-      return tally.leave("\(after.entry.label) of \(hosts[after.host].name)")
-    }
+    let what = "\(after.entry.label) of \(hosts[after.host].name)"
+    guard let row = validations[after.key] else { return tally.miss(what) }
+    guard row.generation == after.generation else { return tally.leave(what) }
     guard let before = before?.shifted(by: tally.shifts[after.host]) else {
       withdrawEntry(row, reason: Reason.undone, now: now)
       return tally.removed += 1
@@ -169,9 +169,8 @@ extension RouterState {
     _ before: Revocation?, _ after: Revocation, _ tally: inout UndoTally, now: Instant
   ) {
     let what = "the revocation of \(named(after.key.target))"
-    guard let present = revocations[after.key], present.generation == after.generation else {
-      return tally.leave(what)
-    }
+    guard let present = revocations[after.key] else { return tally.miss(what) }
+    guard present.generation == after.generation else { return tally.leave(what) }
     guard let before, (before.expires ?? .max) > now.monotonic else {
       endRevocation(after.key)
       return tally.undo("\(what) is lifted")
@@ -181,12 +180,13 @@ extension RouterState {
   }
 
   /// Puts a revocation back that was lifted; what was validated meanwhile goes.
+  ///
+  /// One for a host that is not configured any more, too: it is kept for the day it comes back.
   private mutating func revokeAgain(
     _ revocation: Revocation, _ tally: inout UndoTally, now: Instant
   ) {
     let what = "the revocation of \(named(revocation.key.target))"
-    let isKnown = revocation.key.host.map { hosts[$0].isKnown } ?? true
-    guard revocations[revocation.key] == nil, isKnown else { return tally.leave(what) }
+    guard revocations[revocation.key] == nil else { return tally.leave(what) }
     guard (revocation.expires ?? .max) > now.monotonic else {
       return tally.undo("\(what) would be over by now")
     }
@@ -208,7 +208,7 @@ extension RouterState {
 extension RouterState {
   /// Lets a host go on that was suspended, or suspends it again.
   ///
-  /// False if it is left alone.
+  /// False if it is left alone, or is not configured any more: then no time has stood still.
   private mutating func undo(
     _ host: HostIndex, _ before: Change.Suspension, _ after: Change.Suspension,
     _ tally: inout UndoTally, now: Instant
@@ -218,18 +218,19 @@ extension RouterState {
     let isSame =
       present.generation == after.generation
       && (present.since == nil) == (after.since == nil)
-    guard hosts[host].isKnown, isSame else {
+    guard isSame else {
       tally.leave(name)
       return false
     }
-    if before.since == nil {
-      resume(host, now: now)
-      tally.undo("\(name) goes on")
-    } else {
-      suspend(host, now: now)
-      tally.undo("\(name) is suspended again")
-    }
+    tally.undo(before.since == nil ? "\(name) goes on" : "\(name) is suspended again")
     hosts[host].generation = before.generation
+    guard hosts[host].isKnown else {
+      // The one thing that is left of it, for the day it comes back.
+      hosts[host].suspendedSince = before.since.map { _ in now.monotonic }
+      touchedHosts.add(host)
+      return false
+    }
+    if before.since == nil { resume(host, now: now) } else { suspend(host, now: now) }
     return true
   }
 }

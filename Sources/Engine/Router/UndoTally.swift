@@ -20,8 +20,10 @@ struct UndoTally: Sendable {
   /// Entries that were removed.
   var removed = 0
   private var losses: [Loss: Int] = [:]
-  /// Other things that are as they were, and those that somebody else has changed since.
+  /// Other things that are as they were, those that are gone, and those that somebody else has
+  /// changed since.
   private var undone: [String] = []
+  private var gone: [String] = []
   private var others: [String] = []
 
   mutating func shift(_ host: HostIndex, by nanoseconds: UInt64) {
@@ -33,6 +35,7 @@ struct UndoTally: Sendable {
     if count > 0 { losses[loss, default: 0] += count }
   }
   mutating func undo(_ what: String) { undone.append(what) }
+  mutating func miss(_ what: String) { gone.append(what) }
   mutating func leave(_ what: String) { others.append(what) }
 
   /// Entries that came or went.
@@ -56,6 +59,7 @@ struct UndoTally: Sendable {
     parts += Loss.allCases.compactMap { loss in
       losses[loss].map { "\(counted($0, "entry stays", "entries stay")) away: \(loss.rawValue)" }
     }
+    parts += named(gone.map { "\($0) has ended already" })
     parts += named(others.map { "\($0) was changed since and stays" })
     return parts.isEmpty ? "nothing to undo" : parts.joined(separator: "; ")
   }

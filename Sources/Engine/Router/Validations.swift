@@ -1,77 +1,13 @@
 internal import PAP
 
-/// Who put an entry into the established SA table.
-package enum EntryOrigin: Sendable {
-  /// The inside host, over PAP.
-  case host
-  /// An operator.
-  case `operator`
-
-  /// `host` or `operator`.
-  package var name: String { self == .host ? "host" : "operator" }
-}
-
-/// One row of the established SA table.
-struct Validation: Sendable {
-  /// What no two rows share (pap.md, section 5).
-  struct Key: Hashable, Sendable {
-    let host: HostIndex
-    let address: IPv4Address
-    let ipsecProtocol: IPsecProtocol
-    let spiIn: SPI?
-
-    init(_ host: HostIndex, _ entry: Entry) {
-      self.host = host
-      address = entry.address
-      ipsecProtocol = entry.ipsecProtocol
-      spiIn = entry.spiIn
-    }
-
-    // Two words instead of five values: with a million rows that is what loading them costs.
-    func hash(into hasher: inout Hasher) {
-      hasher.combine(UInt64(host.rawValue) << 32 | UInt64(address.rawValue))
-      let spi = spiIn.map { UInt64($0.rawValue) | 1 << 32 } ?? 0
-      hasher.combine(UInt64(ipsecProtocol.rawValue) << 33 | spi)
-    }
-  }
-
-  let id: EntryID
-  let host: HostIndex
-  let entry: Entry
-  var origin: EntryOrigin
-  let created: Instant
-  /// The end of the row's own lifetime (monotonic nanoseconds); nil where it has none and lives as
-  /// long as the host's lease.
-  var expires: UInt64?
-  /// Another one for each version of the row that somebody has made.
-  var generation: UInt64
-  /// The same for the address as a peer, which its rows share.
-  var peerGeneration: UInt64
-
-  var key: Key { Key(host, entry) }
-  fileprivate var peer: Validations.Peer {
-    Validations.Peer(host: host, address: entry.address)
-  }
-}
-
 /// The established SA table as the control plane keeps it: found by row, by key, by host, by address
 /// and by both, each in constant time, and by prefix.
 struct Validations: Sendable {
-  /// An address as one host's peer.
-  fileprivate struct Peer: Hashable, Sendable {
-    let host: HostIndex
-    let address: IPv4Address
-
-    func hash(into hasher: inout Hasher) {
-      hasher.combine(UInt64(host.rawValue) << 32 | UInt64(address.rawValue))
-    }
-  }
-
   private var rows: [Validation?] = []
   private var ids: [Validation.Key: EntryID] = [:]
   private var byHost = RowIndex<HostIndex>()
   private var byAddress = RowIndex<IPv4Address>()
-  private var byPeer = RowIndex<Peer>()
+  private var byPeer = RowIndex<Validation.Peer>()
   private var addresses = AddressIndex()
   private var spiUse = SPIUse()
   private var deadlines = DeadlineQueue<EntryID>()
@@ -145,7 +81,7 @@ struct Validations: Sendable {
 
   /// A host's rows for an address.
   func rows(of host: HostIndex, for address: IPv4Address) -> some Sequence<Validation> {
-    byPeer[Peer(host: host, address: address)].lazy.compactMap { self[$0] }
+    byPeer[Validation.Peer(host: host, address: address)].lazy.compactMap { self[$0] }
   }
 
   /// The rows that a revocation takes away, in the order of their addresses.

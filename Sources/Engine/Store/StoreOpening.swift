@@ -168,7 +168,7 @@ extension StoreOpening {
             ON number * 1024 >= first AND number * 1024 < first + count
           WHERE lease_end IS NOT NULL AND \(isDeparted)
         """, arguments: [portEnd])
-    // Nobody can roll back what was provisional for them.
+    try DepartedProvisions(database, now: now).rollBack(where: isDeparted)
     for table in ["entries", "slots", "ports", "claims", "withdrawals", "provisional_images"] {
       try database.execute(sql: "DELETE FROM \(table) WHERE \(isDeparted)")
     }

@@ -31,4 +31,20 @@ struct AccessTests {
     #expect(rules.role(ofUser: 7) { [10, 20] } == nil)
     #expect(rules.role(ofUser: 0) { [] } == .operator)
   }
+
+  @Test func viewersLeavePlacesToOthers() {
+    let eve = ControlUser(name: "eve", role: .viewer, userID: 7)
+    let mallory = ControlUser(name: "mallory", role: .viewer, userID: 8)
+    let ana = ControlUser(name: "ana", role: .operator, userID: 9)
+    func refusal(of user: ControlUser, _ others: (ControlUser, Int)...) -> String? {
+      ClientPlaces.refusal(
+        of: user, beside: others.flatMap { Array(repeating: $0.0, count: $0.1) })
+    }
+    #expect(refusal(of: eve, (eve, 15), (ana, 10)) == nil)
+    #expect(refusal(of: eve, (eve, 16))?.hasPrefix("eve has 16 clients already") == true)
+    #expect(refusal(of: mallory, (eve, 47)) == nil)
+    #expect(refusal(of: mallory, (eve, 48))?.contains("48 clients already that may only") == true)
+    #expect(refusal(of: ana, (eve, 48), (ana, 15)) == nil)
+    #expect(refusal(of: ana, (eve, 48), (ana, 16))?.hasPrefix("there are 64 clients") == true)
+  }
 }

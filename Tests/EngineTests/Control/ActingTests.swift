@@ -108,6 +108,17 @@ struct ActingTests {
     #expect(refusal != nil && self.refusal { try rig.ask(verb, arguments) } == nil)
   }
 
+  /// It changes nothing, but it holds the router up as the order would.
+  @Test func whoMayOnlyLookHasNothingExplained() throws {
+    let rig = try rig()
+    let order: [String: JSONValue] = [
+      "verb": "revoke", "arguments": .object(["target": "0.0.0.0/0"]),
+    ]
+    let refusal = refusal { try rig.ask("explain", order, role: .viewer) }
+    #expect(refusal?.hasPrefix("not-permitted: ") == true)
+    #expect(try rig.ask("explain", order)["message"] != nil)
+  }
+
   @Test func nobodyUndoesWhatAnotherHasDone() throws {
     let rig = try rig()
     let done = try rig.ask("revoke", ["target": "192.0.2.10"])

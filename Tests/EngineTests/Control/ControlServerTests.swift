@@ -57,6 +57,19 @@ struct ControlServerTests {
     #expect(inOrder)
   }
 
+  @Test func nobodyWaitsUntilAnothersRequestsAreAllAnswered() throws {
+    let rig = try ControlRig()
+    let greedy = try rig.connect(.viewer)
+    let other = try rig.connect(.viewer)
+    let requests = String(repeating: #"{"verb":"stats"}"# + "\n", count: 3_000)
+    _ = try greedy.write(requests.utf8)
+    _ = try other.write(#"{"id":1,"verb":"whoami"}"#.utf8 + [10])
+    #expect(try rig.lines(1, from: other).count == 1)
+    var answered = 0
+    while let octets = try greedy.read(), !octets.isEmpty { answered += octets.count { $0 == 10 } }
+    #expect(answered < 3_000)
+  }
+
   @Test func aLargeTableComesWholeAndEventsWaitForItsEnd() throws {
     let rig = try ControlRig()
     try rig.lease()
@@ -130,7 +143,7 @@ struct ControlServerTests {
     var rest = Array(requests.utf8)[...]
     while let count = try client.write(rest), count > 0 { rest = rest.dropFirst(count) }
     rig.reactor.every(0.001) {
-      if rig.server.waiting > ControlConnection.patience { rig.reactor.stop() }
+      if rig.server.waitingOctets > ControlConnection.patience { rig.reactor.stop() }
     }
     rig.reactor.run()
     rig.server.dropStalled()

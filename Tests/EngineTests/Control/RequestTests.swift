@@ -87,7 +87,7 @@ struct RequestTests {
     #expect(rig.core.state.entryCount == 0)
   }
 
-  @Test func anOperatorActsAndAViewerExplains() throws {
+  @Test func anOperatorIsToldBeforeActing() throws {
     let rig = try ControlRig()
     try rig.lease()
     let done = try rig.ask("validate", Self.peer)
@@ -96,7 +96,7 @@ struct RequestTests {
     let plan: [String: JSONValue] = [
       "verb": "revoke", "arguments": .object(["target": "192.0.2.0/24"]),
     ]
-    let preview = try rig.ask("explain", plan, role: .viewer)
+    let preview = try rig.ask("explain", plan)
     #expect(preview["entries"] == 1)
     #expect(preview["hosts"] == .array(["hosta"]))
     #expect(preview["allEntries"] == 1)

@@ -149,6 +149,38 @@ struct WindowTests {
   }
 }
 
+/// How much is done between two looks at the clock.
+struct RowOrderTests {
+  private static let columns = [
+    Column<Int>("number", .number) { .number(UInt64($0)) },
+    Column<Int>("name", .text) { .text("row \($0)") },
+  ]
+
+  @Test(arguments: [
+    ("", 64), ("number>5", 60),
+    ("number in {\((0..<500).map(String.init).joined(separator: ","))}", 1),
+    (Array(repeating: "nothing", count: 256).joined(separator: " or "), 3),
+  ])
+  func theMoreAFilterAsksTheFewerRowsAreLookedAt(filter: String, rows: Int) throws {
+    var looks = 0
+    let source = RowSource(
+      columns: Self.columns, total: 1_000, mark: RowMark(rows: 0),
+      stretch: RowSource<Int>.stretches(of: 0..<1_000),
+      record: { number in
+        looks += 1
+        return number
+      })
+    let order = RowOrder(
+      try Filter(filter, columns: Self.columns), sortedBy: nil, isDescending: false)
+    // The first step only learns which rows there are.
+    for _ in 0..<2 {
+      _ = order.advance(
+        source, isRound: true, filter: try Filter(filter, columns: Self.columns), until: 0)
+    }
+    #expect(looks == rows)
+  }
+}
+
 /// Answers that are made while others are served.
 struct PendingAnswerTests {
   /// An answer that takes so many steps.
@@ -183,6 +215,35 @@ struct PendingAnswerTests {
         #"{"id":2,"result":"hosts"}"#, #"{"id":3,"result":"none"}"#, #"{"id":4,"result":"none"}"#,
         #"{"id":5,"result":"sa"}"#,
       ])
+  }
+
+  @Test func usersTakeTurnsAndEachHasOneHalfMade() throws {
+    let streams = try (0..<3).map { _ in try UnixStream.pair() }
+    let users = ["eve", "eve", "ana"].map { ControlUser(name: $0, role: .viewer) }
+    let clients = zip(streams, users).enumerated().map { number, pair in
+      ControlConnection(number: UInt64(number), stream: pair.0.0, user: pair.1, now: 0)
+    }
+    var replies = PendingReplies()
+    for (number, client) in [0, 0, 1, 1, 2, 2].enumerated() {
+      replies.add(
+        PendingReply(
+          client: clients[client], id: .integer(Int64(number)),
+          answer: Self.answer(nil, after: 1)))
+    }
+    func turn(isLast: Bool = false) -> Int64? {
+      guard let reply = replies.next() else { return nil }
+      if isLast { replies.remove(reply) }
+      return reply.id?.integer
+    }
+    #expect((0..<4).map { _ in turn() } == [0, 4, 0, 4])
+    // Who is done and asks again gains nothing by it.
+    #expect([turn(isLast: true), turn(), turn(), turn()] == [0, 4, 1, 4])
+    // One who does not read gets no more, but holds nobody up.
+    clients[0].queue([UInt8](repeating: 0, count: ControlConnection.patience + 1), now: 0)
+    #expect([turn(), turn(), turn()] == [2, 4, 2] && replies.hasWork)
+    replies.removeAll(of: clients[1])
+    replies.removeAll(of: clients[2])
+    #expect(turn() == nil && !replies.hasWork && !replies.isEmpty)
   }
 
   @Test func otherRequestsAreAnsweredMeanwhile() throws {

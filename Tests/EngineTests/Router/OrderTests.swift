@@ -128,6 +128,35 @@ import Testing
     }
   }
 
+  @Test func `of a prefix only its revocation is what an operator has seen`() throws {
+    let (lab, _, _) = try lab()
+    let row = try #require(lab.state.entries(ofHost: "hosta").first)
+    let wide = OperatorCommand.revoke(prefix("192.0.2.0/24"), by: "ana")
+    let order = { Order([Order.Item(wide, generation: $0)]) }
+    #expect(codes(lab.give(order(row.generation))) == ["left-out"])
+    #expect(codes(lab.give(order(row.peerGeneration))) == ["left-out"])
+    lab.order(wide)
+    let revocation = try #require(lab.state.revocationViews.first)
+    #expect(codes(lab.give(order(revocation.generation))) == ["done"])
+  }
+
+  @Test func `a host that was probably meant is named in an order of one command`() throws {
+    let (lab, _, _) = try lab()
+    for count in [1, 2] {
+      let order = Order((0..<count).map { _ in Order.Item(.suspend(host: "hosty")) })
+      let outcome = try #require(lab.give(order).first)
+      guard case .failure(let error) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(error.message.contains("did you mean") == (count == 1))
+      #expect(error.message.hasPrefix("no host is named hosty; "))
+    }
+    #expect {
+      try lab.state.preview(.suspend(host: "hosty"), now: lab.now)
+    } throws: { "\($0)".contains("did you mean host") }
+  }
+
   @Test func `what a batch is about is what it was before the batch`() throws {
     let (lab, _, _) = try lab()
     let rows = lab.state.entries(for: address("192.0.2.1"))

@@ -79,6 +79,55 @@ import Testing
     #expect(try stored(rig) == 0)
   }
 
+  @Test(
+    "so it is for a host that is not configured any more, for the day it comes back",
+    arguments: [
+      [.suspend(host: "hosta")], [.resume(host: "hostb")],
+      [.revoke(prefix("192.0.2.0/24"), host: "hosta", by: "ana")],
+      [.revoke(prefix("192.0.2.66"), host: "hostb", reason: "more", by: "ana")],
+      [.unrevoke(prefix("192.0.2.66"), host: "hostb")],
+      [
+        .revoke(prefix("192.0.2.66"), host: "hostb", seconds: 60, by: "ana"),
+        .unrevoke(prefix("192.0.2.66"), host: "hostb"), .resume(host: "hostb"),
+        .suspend(host: "hostb"),
+        .revoke(prefix("192.0.2.66"), host: "hostb", reason: "again", by: "ana"),
+      ],
+    ] as [[OperatorCommand]])
+  func rolledBackForTheDeparted(_ commands: [OperatorCommand]) throws {
+    let rig = try prepared()
+    let kept = { (rig: StoreRig) throws -> [String] in
+      let state = try #require(rig.core).state
+      return state.revocationViews.map { "\($0.target) \($0.host ?? "") \($0.reason ?? "")" }
+        + ["hosta", "hostb"].map { "\($0) \(state.hostView(named: $0)?.state == .suspended)" }
+    }
+    let before = try kept(rig)
+    _ = try give(rig, commands)
+    let everybody = rig.hosts
+    rig.hosts = ["hostc"]
+    try rig.start()
+    #expect(try stored(rig) == 0)
+    rig.hosts = everybody
+    try rig.start()
+    #expect(try kept(rig) == before)
+    #expect(try rig.core?.auditFinding().intact == true)
+  }
+
+  @Test func `what somebody else has changed for the departed stays`() throws {
+    let rig = try prepared()
+    _ = try give(
+      rig, [.revoke(prefix("192.0.2.10"), host: "hosta", by: "ana"), .suspend(host: "hosta")])
+    try rig.order(.revoke(prefix("192.0.2.10"), host: "hosta", reason: "stolen key", by: "bob"))
+    rig.clock.advance(seconds: 1)
+    try rig.order(.resume(host: "hosta"))
+    try rig.order(.suspend(host: "hosta"))
+    rig.hosts.removeFirst()
+    try rig.start()
+    rig.hosts.insert("hosta", at: 0)
+    let core = try rig.start()
+    #expect(core.state.revocationViews.contains { $0.reason == "stolen key" })
+    #expect(core.state.hostView(named: "hosta")?.state == .suspended)
+  }
+
   @Test func `what was kept, or was never provisional, is there again`() throws {
     for isKept in [true, false] {
       let rig = try prepared()

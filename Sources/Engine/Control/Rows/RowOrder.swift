@@ -7,8 +7,8 @@ internal import Net
 /// at again only after fifty times as long as looking at all of them took: at most a fiftieth of the
 /// thread's time goes into one order, and the rows that are shown have their present numbers anyway.
 final class RowOrder<Record> {
-  /// Rows between two looks at the clock.
-  private static var rowsAtOnce: Int { 64 }
+  /// Rows between two looks at the clock: the fewer, the more the filter asks of each.
+  private var rowsAtOnce: Int { max(1, 1_024 / (16 + filter.cost)) }
   private static var patience: UInt64 { 50 }
   /// What takes less than this (nanoseconds) is done anew each time.
   private static var cheap: UInt64 { 1_000_000 }
@@ -102,8 +102,9 @@ final class RowOrder<Record> {
   private func look(
     _ source: RowSource<Record>, _ work: inout Work, until deadline: UInt64
   ) -> Bool {
+    let rowsAtOnce = rowsAtOnce
     while true {
-      let end = min(work.done + Self.rowsAtOnce, work.numbers.count)
+      let end = min(work.done + rowsAtOnce, work.numbers.count)
       for number in work.numbers[work.done..<end] {
         guard let record = source.record(number), filter.matches(record) else { continue }
         work.runs.add(key.item(record, number), by: key)

@@ -8,23 +8,23 @@
 ///
 /// Memory is fixed, and a part of it is the most that one source or host gets.
 struct FragmentTable: ~Copyable {
-  private let limits: FragmentLimits
-  private let seed: UInt64
-  private let packets: MappedArray<FragmentedPacket>
+  let limits: FragmentLimits
+  let seed: UInt64
+  let packets: MappedArray<FragmentedPacket>
   /// The first packet for each value of the hash.
-  private let chains: MappedArray<UInt16>
-  private let coverage: FragmentCoverage
-  private let accounts: FragmentAccounts
-  private var held: HeldFragments
+  let chains: MappedArray<UInt16>
+  let coverage: FragmentCoverage
+  let accounts: FragmentAccounts
+  var held: HeldFragments
 
-  private var firstFree: UInt16 = 0
-  private var refusedCount = 0
-  private var undecidedCount = 0
+  var firstFree: UInt16 = 0
+  var refusedCount = 0
+  var undecidedCount = 0
   /// Those not whole, and those whole, by age.
-  private var waiting = FragmentAges()
-  private var whole = FragmentAges()
+  var waiting = FragmentAges()
+  var whole = FragmentAges()
 
-  private static let none = FragmentedPacket.none
+  static let none = FragmentedPacket.none
 
   /// - Precondition: at most 65,534 packets and chunks, a power of two of packets.
   init(_ limits: FragmentLimits, seed: UInt64) {
@@ -161,143 +161,5 @@ extension FragmentTable {
     var queue = packets[Int(index)].held
     held.append(received, to: &queue)
     packets[Int(index)].held = queue
-  }
-}
-
-// MARK: - What was seen
-
-extension FragmentTable {
-  /// Compares a fragment to those before it.
-  private mutating func fit(_ index: UInt16, _ range: FragmentRange) throws(DropReason) {
-    let packet = packets[Int(index)]
-    let overlap = coverage.overlap(Int(index), range.units)
-    guard !packet.agrees(with: range) || overlap != .none else { return }
-    if packet.phase != .whole, !packet.agrees(with: range) || overlap == .part {
-      refuse(index, .refused(.fragmentInvalid, host: packet.key.host))
-    }
-    throw .fragmentInvalid
-  }
-
-  /// Remembers a fragment that fits.
-  private mutating func see(_ index: UInt16, _ range: FragmentRange, now: UInt64) {
-    coverage.insert(Int(index), range.units)
-    var packet = packets[Int(index)]
-    packet.seenUnits += range.units.count
-    packet.seenEnd = max(packet.seenEnd, range.end)
-    if range.isLast { packet.end = range.end }
-    packets[Int(index)] = packet
-    if packet.isWhole { finish(index, now: now) }
-  }
-
-  /// Nothing more is to come; for a while copies may.
-  private mutating func finish(_ index: UInt16, now: UInt64) {
-    uncharge(index)
-    setPhase(index, .whole)
-    waiting.remove(index, in: packets)
-    packets[Int(index)].expires = now + limits.memory
-    whole.append(index, in: packets)
-  }
-
-  private mutating func refuse(_ index: UInt16, _ ruling: FragmentRuling) {
-    settle(index, .refused, ruling)
-  }
-
-  private mutating func settle(
-    _ index: UInt16, _ phase: FragmentedPacket.Phase, _ ruling: FragmentRuling
-  ) {
-    setPhase(index, phase)
-    packets[Int(index)].ruling = ruling
-    release(index, ruling)
-  }
-
-  private mutating func release(_ index: UInt16, _ ruling: FragmentRuling) {
-    var queue = packets[Int(index)].held
-    let chunks = held.release(&queue, ruling)
-    packets[Int(index)].held = queue
-    if chunks > 0 { accounts.remove(chunks: chunks, packets[Int(index)].payer) }
-  }
-
-  private mutating func setPhase(_ index: UInt16, _ phase: FragmentedPacket.Phase) {
-    switch packets[Int(index)].phase {
-    case .undecided: undecidedCount -= 1
-    case .refused: refusedCount -= 1
-    case .free, .admitted, .whole: break
-    }
-    switch phase {
-    case .undecided: undecidedCount += 1
-    case .refused: refusedCount += 1
-    case .free, .admitted, .whole: break
-    }
-    packets[Int(index)].phase = phase
-  }
-}
-
-// MARK: - Places
-
-extension FragmentTable {
-  private func chain(_ key: FragmentKey) -> Int {
-    Int(truncatingIfNeeded: key.hash(seed: seed) & UInt64(chains.count - 1))
-  }
-
-  private mutating func find(_ key: FragmentKey, now: UInt64) -> UInt16? {
-    var index = chains[chain(key)]
-    while index != Self.none, packets[Int(index)].key != key { index = packets[Int(index)].next }
-    guard index != Self.none else { return nil }
-    // Those whole are not looked after by `expire`.
-    guard packets[Int(index)].expires > now else {
-      forget(index)
-      return nil
-    }
-    return index
-  }
-
-  /// A place for a packet that is not known, undecided.
-  private mutating func make(
-    _ key: FragmentKey, payer: FragmentAccounts.ID, now: UInt64
-  ) throws(DropReason) -> UInt16 {
-    if firstFree == Self.none, whole.oldest != Self.none { forget(whole.oldest) }
-    let index = firstFree
-    guard index != Self.none, accounts.addPacket(payer) else { throw .fragmentOverflow }
-    firstFree = packets[Int(index)].next
-    var packet = FragmentedPacket()
-    packet.key = key
-    packet.payer = payer
-    packet.expires = now + limits.lifetime
-    let chain = chain(key)
-    packet.next = chains[chain]
-    chains[chain] = index
-    packets[Int(index)] = packet
-    setPhase(index, .undecided)
-    waiting.append(index, in: packets)
-    return index
-  }
-
-  /// Gives the place back.
-  private mutating func forget(_ index: UInt16) {
-    let packet = packets[Int(index)]
-    if packet.phase == .whole {
-      whole.remove(index, in: packets)
-    } else {
-      uncharge(index)
-      waiting.remove(index, in: packets)
-    }
-    let chain = chain(packet.key)
-    if chains[chain] == index {
-      chains[chain] = packet.next
-    } else {
-      var before = chains[chain]
-      while packets[Int(before)].next != index { before = packets[Int(before)].next }
-      packets[Int(before)].next = packet.next
-    }
-    setPhase(index, .free)
-    let unit = FragmentRange.unit
-    coverage.clear(Int(index), below: (packet.seenEnd + unit - 1) / unit)
-    packets[Int(index)].next = firstFree
-    firstFree = index
-  }
-
-  private func uncharge(_ index: UInt16) {
-    accounts.removePacket(packets[Int(index)].payer)
-    if let recipient = packets[Int(index)].recipient { accounts.removePacket(recipient) }
   }
 }
