@@ -178,7 +178,7 @@ import Testing
       ].map { Order.Item($0) })
     let preview = try lab.state.preview(order, now: lab.now)
     #expect(preview.entries.count == 5 && preview.hosts == ["hosta", "hostb"])
-    #expect(preview.message.contains("3 revoke") && preview.message.contains("1 would be refused"))
+    #expect(preview.message.contains("revoke 3") && preview.message.contains("1 would be refused"))
     #expect(preview.touch?.by == "ana" && preview.touch?.at == lab.now)
     #expect(lab.state.entryCount == 5)
     #expect(throws: CommandError.self) {
