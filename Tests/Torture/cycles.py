@@ -64,6 +64,7 @@ class Torture:
             return [str(error)]
         finally:
             self.router.kill()
+            self.load.orders.die()
         self._count(point or "random moment")
         return []
 

@@ -10,6 +10,7 @@ import time
 
 import pap
 from model import ANY
+from orders import Orders
 from router import Died
 
 PEERS = [f"192.0.2.{number}" for number in range(1, 41)]
@@ -27,6 +28,7 @@ class Load:
     def __init__(self, router, model, hosts, choose):
         self.router, self.model, self.hosts, self.choose = router, model, hosts, choose
         self.answers = 0
+        self.orders = Orders(model, hosts, choose)
 
     def greet(self):
         """New sessions for all hosts."""
@@ -44,23 +46,25 @@ class Load:
             return
 
     def round(self):
-        busy = set()
-        orders = [order for order in (self._order(busy) for _ in range(self.choose.randrange(3)))
-                  if order]
+        busy = set(self.orders.held)
+        orders = [self.orders.next(busy, PEERS)]
+        orders += [self._order(busy) for _ in range(self.choose.randrange(3))]
+        orders = [order for order in orders if order]
         waiting = {}
         for host in self.hosts:
             if host.name not in busy and self.choose.random() < 0.8:
                 waiting[host] = self._question(host, busy)
-        for (verb, arguments), _ in orders:
+        for (verb, arguments), audit, _ in orders:
+            self.model.open_actions += audit
             self.router.send(verb, **arguments)
         self.wait(waiting)
-        for (verb, arguments), done in orders:
-            self._finish(verb, arguments, done)
+        for (verb, arguments), audit, done in orders:
+            self._finish(verb, arguments, audit, done)
 
     # Operators
 
     def _order(self, busy):
-        """An operator's action, noted as begun: what to send, and what its success settles."""
+        """An operator's action: what to send, its rows of the audit log, what its success settles."""
         address = self._free_peer(busy)
         if self.choose.random() < 0.15:
             return self._suspension(busy)
@@ -72,13 +76,12 @@ class Load:
             for entry in entries:
                 entry.begin(False)
 
-        def done():
+        def done(_):
             fact.settle(verb == "revoke")
             if verb == "revoke":
                 for entry in entries:
                     entry.settle(False)
-        self.model.open_actions.append((verb, f"{address}/32"))
-        return (verb, {"target": address}), done
+        return (verb, {"target": address}), [(verb, f"{address}/32")], done
 
     def _suspension(self, busy):
         name = self.choose.choice([host.name for host in self.hosts])
@@ -88,18 +91,19 @@ class Load:
         fact = self.model.hosts[name].suspended
         verb = "resume" if fact.value else "suspend"
         fact.begin(verb == "suspend")
-        self.model.open_actions.append((verb, name))
-        return (verb, {"host": name}), lambda: fact.settle(verb == "suspend")
+        return (verb, {"host": name}), [(verb, name)], lambda _: fact.settle(verb == "suspend")
 
-    def _finish(self, verb, arguments, done):
-        target = arguments.get("host") or f"{arguments['target']}/32"
+    def _finish(self, verb, arguments, audit, done):
         answer = self.router.receive()
         if not answer["durable"]:
-            raise Silent(f"{verb} {target} is not durable: {answer['message']}")
-        done()
+            raise Silent(f"{verb} {arguments} is not durable: {answer['message']}")
+        wrong = done(answer)
+        if wrong:
+            raise Silent(f"{verb} {arguments}: {wrong}")
         self.answers += 1
-        self.model.open_actions.remove((verb, target))
-        self.model.acted.append((verb, target, "done"))
+        for row in audit:
+            self.model.open_actions.remove(row)
+            self.model.acted.append((*row, "done"))
 
     # Hosts
 

@@ -78,6 +78,8 @@ class Model:
         self.epoch = None
         # Answered actions since the last restart, and those whose answer never came.
         self.acted, self.open_actions = [], []
+        # Changes of one order whose answer never came: the restart has all of them or none.
+        self.together = []
         self.audit_rows = 0
 
     def revocation(self, address):
@@ -88,6 +90,9 @@ class Model:
 
     def claims_of(self, name):
         return [spi for spi, holder in self.claims.items() if holder.value == name]
+
+    def holds_spis(self, name):
+        return self.hosts[name].slot.value is not None or bool(self.claims_of(name))
 
     def lose_entries(self, name, when_certain):
         """The last SPIs that the host held are gone, or may be."""
@@ -124,8 +129,16 @@ class Model:
         for address in revoked | set(self.revoked):
             wrong += settle(
                 f"revocation of {address}", self.revocation(address), address in revoked)
-        return wrong + [f"{row['host']}: {row['address']} is valid though revoked"
-                        for row in entries if row["address"] in revoked]
+        wrong += [f"{row['host']}: {row['address']} is valid though revoked"
+                  for row in entries if row["address"] in revoked]
+        return wrong + self._check_together()
+
+    def _check_together(self):
+        """An order is one transaction."""
+        torn = [changes for changes in self.together
+                if len({change.fact.value == change.after for change in changes}) > 1]
+        self.together = []
+        return [f"an order of {len(changes)} commands was carried out in part" for changes in torn]
 
     def _check_host(self, name, facts, row, valid):
         wrong = settle(
