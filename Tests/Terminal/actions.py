@@ -9,13 +9,8 @@ import re
 import subprocess
 
 from acting import BALLAST, ballast, ends, filtered
-from suite import PROGRAM, check, children, press_button, state
+from suite import LOOK, PROGRAM, check, children, press_button, state
 from terminal import KEYS, Terminal
-
-# What each view has on the screen and no other.
-LOOK = ["Traffic, last", "Established SAs", "Hosts and their leases", "Peers, valid and revoked",
-        "Drop log", "Drops by reason, trend", "Labels and IKE SAs", "Port blocks",
-        "Audit: operators and router"]
 
 
 # MARK: - What is on the screen

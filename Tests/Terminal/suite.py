@@ -14,6 +14,11 @@ from terminal import Terminal
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("DNAT_CONSOLE", str(ROOT / ".build/release/dnat-console"))
 
+# What each view has on the screen and no other.
+LOOK = ["Traffic, last", "Established SAs", "Hosts and their leases", "Peers, valid and revoked",
+        "Drop log", "Drops by reason, trend", "Labels and IKE SAs", "Port blocks",
+        "Audit: operators and router"]
+
 # Of the checks of the test that runs.
 passed, failed = 0, 0
 

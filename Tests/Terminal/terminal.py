@@ -30,7 +30,8 @@ class Terminal:
     read after its end.
     """
 
-    def __init__(self, argv, columns=80, rows=24, term="xterm-256color", env=None):
+    def __init__(self, argv, columns=80, rows=24, term="xterm-256color", env=None, folder=False):
+        """`folder`: the program runs in an empty folder of its own, which is its home as well."""
         self.master, self.slave = pty.openpty()
         self.screen = pyte.Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
@@ -42,6 +43,8 @@ class Terminal:
         # What a console keeps must neither come from another one nor reach the user's own.
         self.settings = tempfile.mkdtemp(prefix="dnat-settings-")
         environment["XDG_CONFIG_HOME"] = self.settings
+        if folder:
+            environment["HOME"] = self.settings
         environment.update(env or {})
         self.pid = os.fork()
         if self.pid == 0:
@@ -50,6 +53,8 @@ class Terminal:
             for descriptor in (0, 1, 2):
                 os.dup2(self.slave, descriptor)
             os.closerange(3, 256)
+            if folder:
+                os.chdir(self.settings)
             try:
                 os.execvpe(argv[0], argv, environment)
             finally:
