@@ -15,19 +15,21 @@ import Testing
     let keys: [Key]
     /// Whether the router's answers to the last keys have come.
     var isAnswered = true
+    /// Whether there are graphs to be looked at in braille too.
+    var hasGraphs = false
     var settings = Model.Settings()
   }
 
   static let scenes = [
-    Scene(testDescription: "overview", keys: []),
+    Scene(testDescription: "overview", keys: [], hasGraphs: true),
     Scene(testDescription: "sa", keys: ["2", "j"]),
     Scene(testDescription: "hosts", keys: ["3"]),
     Scene(testDescription: "peers", keys: ["4"]),
     Scene(testDescription: "log", keys: ["5", "j", "j"]),
-    Scene(testDescription: "drops", keys: ["6"]),
+    Scene(testDescription: "drops", keys: ["6"], hasGraphs: true),
     Scene(testDescription: "drops-by-source", keys: ["6", "b"]),
     Scene(testDescription: "drops-by-host", keys: ["6", "b", "b", "j"]),
-    Scene(testDescription: "drops-of-a-day", keys: ["6", "w", "w", "Z"]),
+    Scene(testDescription: "drops-of-a-day", keys: ["6", "w", "w", "Z"], hasGraphs: true),
     Scene(testDescription: "ike", keys: ["7", "j", "j", "j"]),
     Scene(testDescription: "ports", keys: ["8", "j"]),
     Scene(testDescription: "audit", keys: ["9"]),
@@ -60,7 +62,8 @@ import Testing
 
   @Test(arguments: scenes)
   func screensAreAsTheyWereLookedAt(_ scene: Scene) throws {
-    for (glyphs, name) in [(Glyphs.unicode, "utf8"), (.ascii, "ascii")] {
+    let braille: [(Glyphs, String)] = scene.hasGraphs ? [(.unicode.withBraille, "braille")] : []
+    for (glyphs, name) in [(Glyphs.unicode, "utf8"), (.ascii, "ascii")] + braille {
       var text = ""
       for (width, height) in Self.sizes {
         let grid = try Self.draw(scene, Size(width: width, height: height), glyphs)

@@ -10,7 +10,7 @@ import Testing
     preferences.theme = "/home/a \"b\"\\c.toml"
     preferences.time = .local
     preferences.refresh = .fiveTimes
-    preferences.glyphs = .ascii
+    preferences.glyphs = .braille
     preferences.strip = false
     preferences.tables[.associations] = .init(
       sort: .init(field: "packets", descending: true), wanted: ["SPI OUT"], hidden: ["AGE", "BY"])
@@ -34,6 +34,7 @@ import Testing
     ("thme = \"mono\"", "state.toml:1: key 'thme': is unknown; did you mean 'theme'?"),
     ("time = \"noon\"", "wants one of"),
     ("refresh = 3", "got the number 3"),
+    ("glyphs = \"dots\"", "wants one of"),
     ("strip = \"no\"", "wants true or false"),
     ("[table.so]\nhidden = []", "did you mean"),
     ("[table.sa]\nhidden = \"AGE\"", "wants an array"),

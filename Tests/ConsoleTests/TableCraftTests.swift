@@ -381,6 +381,8 @@ import Testing
     player.press("j", .left)
     #expect(player.model.preferences.refresh == .everyTwoSeconds)
     player.press("j", .right)
+    #expect(player.model.preferences.glyphs == .braille)
+    player.press(.left, .left)
     #expect(player.model.preferences.glyphs == .ascii)
     player.press("j", .enter)
     #expect(!player.model.strip)
@@ -391,6 +393,18 @@ import Testing
     player.press(.function(2), "G", .delete)
     #expect(saved(player)?.filters.isEmpty == true)
     #expect(saved(player) == player.model.preferences)
+  }
+
+  @Test(arguments: [true, false])
+  func glyphsThatCannotBeShownAreSaidToBe(_ isASCIIOnly: Bool) throws {
+    var settings = Model.Settings()
+    settings.isASCIIOnly = isASCIIOnly
+    settings.preferences.glyphs = .braille
+    var player = try Player.looking(settings: settings)
+    player.press(.function(2))
+    let text = Screen.draw(player.model, glyphs: .ascii).text
+    #expect(text.contains("braille, but only ASCII is shown here") == isASCIIOnly)
+    #expect(text.contains("braille"))
   }
 
   @Test func whatCannotBeKeptIsSaid() throws {

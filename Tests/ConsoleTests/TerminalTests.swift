@@ -168,17 +168,3 @@ import Testing
     #expect(BackgroundProbe.background(colors: text) == background)
   }
 }
-
-@Suite struct GraphTests {
-  @Test func anythingAboveZeroIsSeen() {
-    let line = Graph.spark([0, 0.001, 50, 100], width: 6, glyphs: .unicode)
-    #expect(line == "   ▁▄█")
-    #expect(Graph.spark([0, 1, 2], width: 2, glyphs: .ascii) == "-#")
-  }
-
-  @Test func barsOfSeveralLinesStandOnEachOther() {
-    #expect(Graph.bars([1, 2], width: 2, height: 2, glyphs: .unicode) == [" █", "██"])
-    #expect(Graph.bars([.nan, .infinity, -1], width: 3, height: 1, glyphs: .ascii) == ["   "])
-    #expect(Graph.bars([1], width: 0, height: 3, glyphs: .ascii).isEmpty)
-  }
-}

@@ -63,6 +63,7 @@ import Testing
     Warned(text: "[roles]\ntext = { fg = 256 }", warning: "t:2"),
     Warned(text: "[roles]\ntext = { attr = \"blink\" }", warning: "wants none, bold"),
     Warned(text: "[glyphs]\nhorizontal = \"--\"", warning: "wants 1 character(s)"),
+    Warned(text: "[glyphs]\nbraille = \" ⡀⣀\"", warning: "wants 25 character(s)"),
     Warned(text: "[glyphs]\nhorizontal = \"日\"", warning: "of one column each"),
     Warned(text: "[glyphs]\nhorizontal = \"\\u001b\"", warning: "of one column each"),
     Warned(text: "[glyphs.ascii]\nhorizontal = \"─\"", warning: "of one column each"),
@@ -97,6 +98,7 @@ import Testing
         cursor = { fg = "red", bg = 17, attr = ["bold", "underline"] }
         [glyphs]
         cursor = ">"
+        braille = "0123456789abcdefghijklmno"
         """, file: "t", named: "mine"
     ) { $0 == "default-dark" ? ThemeLibrary.builtin : nil }
     #expect(file.warnings.isEmpty)
@@ -108,6 +110,8 @@ import Testing
       file.theme.style(of: .title, at: .twoHundredFiftySix)
         == ThemeLibrary.builtin.style(of: .title, at: .twoHundredFiftySix))
     #expect(file.theme.glyphs[.cursor] == ">")
+    // 1 beside 2: the eighth of 25.
+    #expect(Graph.spark([1, 2], width: 1, top: 4, glyphs: file.theme.glyphs.withBraille) == "7")
   }
 
   @Test func aRoleThatIsNotNamedLooksLikeItsParent() throws {

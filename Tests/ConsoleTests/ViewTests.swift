@@ -90,7 +90,7 @@ import Testing
   func aLongTimeIsShownWholeAndKeepsItsPeaks(_ count: Int, _ width: Int) {
     var values = Array(repeating: 1.0, count: count)
     values[count / 3] = 50
-    let shown = Graph.condensed(values, width: width)
+    let shown = Graph.fitted(values, width: width, glyphs: .unicode)
     #expect(shown.count == min(count, width))
     #expect(shown.max() == 50)
     #expect(shown.filter { $0 == 50 }.count == 1)

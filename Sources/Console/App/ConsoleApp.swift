@@ -43,7 +43,7 @@ enum ConsoleApp {
         settings: Model.Settings(
           readOnly: readOnly, ownsEngine: ownsEngine, socketPath: socketPath,
           keymap: kept.keymap, preferences: kept.preferences, themes: looks.library.names,
-          files: store.words, timeOffset: LocalTime.offset))
+          isASCIIOnly: looks.isASCIIOnly, files: store.words, timeOffset: LocalTime.offset))
       let farewell = loop.run(notice: warnings.first, typedAhead: typedAhead)
       terminal.leave()
       if !terminal.isLost { say(warnings, farewell) }
@@ -62,12 +62,14 @@ enum ConsoleApp {
     _ theme: String, _ device: TerminalDevice, ascii: Bool
   ) -> (Looks, typedAhead: [Input]) {
     let isASCIIOnly = ascii || !hasUTF8
-    guard theme == ThemeLibrary.automatic else {
-      return (Looks(automatic: BuiltinTheme.name, isASCIIOnly: isASCIIOnly), [])
+    let isBare = Looks.isBare(terminal: ThisProcess.environment("TERM") ?? "")
+    func looks(_ automatic: String) -> Looks {
+      Looks(automatic: automatic, isASCIIOnly: isASCIIOnly, isBare: isBare)
     }
+    guard theme == ThemeLibrary.automatic else { return (looks(BuiltinTheme.name), []) }
     let probe = BackgroundProbe(device)
     let name = probe.background == .light ? "default-light" : BuiltinTheme.name
-    return (Looks(automatic: name, isASCIIOnly: isASCIIOnly), probe.typedAhead)
+    return (looks(name), probe.typedAhead)
   }
 
   // NO_COLOR (no-color.org) counts unless the command line asks for colours.

@@ -1,4 +1,4 @@
-/// Values as bars, one column each.
+/// Values as bars: one in each cell, or two where graphs are drawn in braille.
 enum Graph {
   /// One line of bars, the newest value at its right end.
   ///
@@ -13,28 +13,37 @@ enum Graph {
     _ values: [Double], width: Int, height: Int, top: Double? = nil, glyphs: Glyphs
   ) -> [String] {
     guard width > 0, height > 0 else { return [] }
-    let shown = values.suffix(width)
-    let padding = String(repeating: " ", count: width - shown.count)
+    let places = glyphs.valuesInCell
+    let shown = values.suffix(width * places)
     let greatest = max(top ?? 0, shown.max() ?? 0)
-    let levels = glyphs.all(.spark)
-    let steps = levels.count - 1
+    let steps = glyphs.graphLevels
+    let filled = shown.map { level(of: $0, greatest: greatest, levels: steps * height) }
+    // Cells before the first value are blank; where it has its cell alone, the bar beside it is.
+    let cells = (filled.count + places - 1) / places
+    let levels = Array(repeating: 0, count: cells * places - filled.count) + filled
     return (0..<height).map { line in
       let below = (height - 1 - line) * steps
-      var text = padding
-      for value in shown {
-        let filled = level(of: value, greatest: greatest, levels: steps * height)
-        text.unicodeScalars.append(levels[max(0, min(steps, filled - below))])
+      var text = String(repeating: " ", count: width - cells)
+      for cell in 0..<cells {
+        let bars = levels[cell * places..<(cell + 1) * places]
+        text.unicodeScalars.append(glyphs.bars(bars.map { max(0, min(steps, $0 - below)) }))
       }
       return text
     }
   }
 
-  /// Values brought down to so many: of each stretch the greatest, so that no peak is lost.
-  static func condensed(_ values: [Double], width: Int) -> [Double] {
-    guard width > 0, values.count > width else { return values }
-    return (0..<width).map { place in
-      let stretch = values[place * values.count / width..<(place + 1) * values.count / width]
-      return stretch.max() ?? 0
+  /// Values as so many cells show all of them: those that have no room for themselves are brought
+  /// down to the greatest of each stretch, so that no peak is lost.
+  ///
+  /// In braille what needs more than half of the room is spread over all of it, and what needs less
+  /// takes the room that it takes with one value in a cell.
+  static func fitted(_ values: [Double], width: Int, glyphs: Glyphs) -> [Double] {
+    guard width > 0 else { return values }
+    let places = min(width, values.count) * glyphs.valuesInCell
+    return (0..<places).map { place in
+      let first = place * values.count / places
+      let end = max(first + 1, (place + 1) * values.count / places)
+      return values[first..<end].max() ?? 0
     }
   }
 

@@ -110,6 +110,13 @@ extension Model {
     }
   }
 
+  // What is chosen may not be what can be shown.
+  private var glyphsTitle: String {
+    let title = preferences.glyphs.title
+    let isHeldBack = settings.isASCIIOnly && [.braille, .block].contains(preferences.glyphs)
+    return isHeldBack ? "\(title), but only ASCII is shown here" : title
+  }
+
   private var settingItems: [MenuItem] {
     func item(_ label: String, _ value: String, _ setting: MenuItem.Setting) -> MenuItem {
       MenuItem(label: label, value: value, choice: .setting(setting))
@@ -123,7 +130,7 @@ extension Model {
     return [
       item("Theme", preferences.theme, .theme), item("Times", preferences.time.title, .time),
       item("Refresh", preferences.refresh.title, .refresh),
-      item("Lines and graphs", preferences.glyphs.title, .glyphs),
+      item("Lines and graphs", glyphsTitle, .glyphs),
       item("Details below tables", preferences.strip ? "shown" : "hidden", .strip),
     ] + tableItems
       + preferences.filters.sorted { $0.key < $1.key }.map { name, filter in

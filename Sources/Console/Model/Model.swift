@@ -17,6 +17,8 @@ struct Model: Sendable {
     var preferences = Preferences()
     /// The names of all themes.
     var themes: [String] = []
+    /// Whether locale or command line allow ASCII only, whatever is preferred.
+    var isASCIIOnly = false
     /// Where settings and keys are kept, in words.
     var files: [String] = []
     /// How far local time is ahead of UTC, in seconds, at a moment given in seconds since 1970.

@@ -24,11 +24,21 @@ struct Preferences: Equatable, Sendable {
 
   /// With which characters graphs and lines are drawn.
   enum GlyphLevel: String, CaseIterable, Sendable {
-    /// The best that the locale allows.
+    /// The best that locale and terminal surely show: blocks, or ASCII only.
     case automatic = "auto"
+    /// Graphs with two values in a cell, which not every font can show.
+    case braille
+    case block
     case ascii
 
-    var title: String { self == .ascii ? "ASCII only" : "by the locale" }
+    var title: String {
+      switch self {
+      case .automatic: "by the terminal"
+      case .braille: "braille"
+      case .block: "blocks"
+      case .ascii: "ASCII only"
+      }
+    }
   }
 
   /// The name of a theme, or `auto`.

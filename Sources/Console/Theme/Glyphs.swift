@@ -2,6 +2,8 @@
 struct Glyphs: Equatable, Sendable {
   /// Whether text beyond ASCII must not be shown.
   var ascii: Bool
+  /// Whether graphs are drawn in braille: two values in a cell, each of four levels.
+  private(set) var isBraille = false
   private var table: [Name: [Unicode.Scalar]]
 
   /// What a glyph is for, by its key in the table `[glyphs]` of a theme file.
@@ -14,6 +16,8 @@ struct Glyphs: Equatable, Sendable {
     case bottomRight = "bottom-right"
     /// From nothing to full, lowest first.
     case spark
+    /// Two values in a cell, 0 to 4 each: the right one counts up first.
+    case braille
     /// The filled and the empty part of a gauge.
     case gauge
     /// Blocks of ports by what they are to the hosts.
@@ -42,10 +46,33 @@ struct Glyphs: Equatable, Sendable {
     var count: Int? {
       switch self {
       case .spark: nil
+      case .braille: (Self.brailleLevels + 1) * (Self.brailleLevels + 1)
       case .gauge: 2
       default: 1
       }
     }
+  }
+
+  /// How many dots of a braille cell stand on each other.
+  private static let brailleLevels = 4
+
+  /// The same, with graphs in braille.
+  var withBraille: Glyphs {
+    var result = self
+    result.isBraille = !ascii
+    return result
+  }
+
+  /// How many values of a graph share a cell.
+  var valuesInCell: Int { isBraille ? 2 : 1 }
+
+  /// The level of a bar that fills its cell.
+  var graphLevels: Int { isBraille ? Self.brailleLevels : all(.spark).count - 1 }
+
+  /// The character for the bars in one cell of a graph: `valuesInCell` levels, each from 0 to
+  /// `graphLevels`.
+  func bars(_ levels: some Sequence<Int>) -> Unicode.Scalar {
+    all(isBraille ? .braille : .spark)[levels.reduce(0) { $0 * (graphLevels + 1) + $1 }]
   }
 
   /// The character for a name.
@@ -77,7 +104,8 @@ struct Glyphs: Equatable, Sendable {
     ascii: false,
     [
       .horizontal: "─", .vertical: "│", .topLeft: "┌", .topRight: "┐", .bottomLeft: "└",
-      .bottomRight: "┘", .spark: " ▁▂▃▄▅▆▇█", .gauge: "█░", .portsLeased: "█",
+      .bottomRight: "┘", .spark: " ▁▂▃▄▅▆▇█",
+      .braille: " ⢀⢠⢰⢸⡀⣀⣠⣰⣸⡄⣄⣤⣴⣼⡆⣆⣦⣶⣾⡇⣇⣧⣷⣿", .gauge: "█░", .portsLeased: "█",
       .portsQuarantined: "▒", .portsFree: "·", .portsReserved: "─", .ascending: "▲",
       .descending: "▼",
       .cursor: "▌", .valid: "●", .revoked: "×", .suspended: "■", .silent: "○", .new: "+",

@@ -17,6 +17,13 @@ extension CellText {
     TextRun(Format.rate(rate), rate > 0 ? .textStrong : .textDim)
   }
 
+  /// A graph of the whole time that graphs show, as wide as the column.
+  static func trend(_ values: [Double], _ context: CellContext) -> TextRun {
+    let (width, glyphs) = (context.width, context.glyphs)
+    let shown = Graph.fitted(values, width: width, glyphs: glyphs)
+    return TextRun(Graph.spark(shown, width: width, glyphs: glyphs), .graphMid)
+  }
+
   static func gauge(_ part: UInt64, of whole: UInt64, _ context: CellContext) -> TextRun {
     let share = whole == 0 ? 0 : Double(part) / Double(whole)
     return TextRun(

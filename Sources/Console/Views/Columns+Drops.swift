@@ -24,10 +24,7 @@ extension Columns {
         CellText.dropRate(row.perSecond)
       },
       column("TREND", 24, upTo: 72, least: 10, priority: 2) { row, context in
-        TextRun(
-          Graph.spark(
-            Graph.condensed(context.trend.reasons[row.reason] ?? [], width: context.width),
-            width: context.width, glyphs: context.glyphs), .graphMid)
+        CellText.trend(context.trend.reasons[row.reason] ?? [], context)
       },
       column("MEANING", 44, upTo: 60, least: 12, priority: 5) { row, _ in
         TextRun(DropExplanation.of(row.reason)?.summary ?? "", .textDim)

@@ -111,7 +111,7 @@ extension Screen {
       let width = min(Series.length, rect.right - x - 1)
       grid.put(
         Graph.spark(
-          Graph.condensed(flow.values, width: width), width: width, glyphs: glyphs), x,
+          Graph.fitted(flow.values, width: width, glyphs: glyphs), width: width, glyphs: glyphs), x,
         rect.y + index + 1,
         role: flow.role)
     }
@@ -146,8 +146,8 @@ extension Screen {
       let inner = Rect(
         x: part.x + 2, y: part.y + 1, width: part.width - 4, height: part.height - 1)
       let lines = Graph.bars(
-        Graph.condensed(flow.values, width: inner.width), width: inner.width, height: inner.height,
-        glyphs: glyphs)
+        Graph.fitted(flow.values, width: inner.width, glyphs: glyphs), width: inner.width,
+        height: inner.height, glyphs: glyphs)
       for (row, line) in lines.enumerated() {
         grid.put(line, inner.x, inner.y + row, limit: inner.width, role: flow.role)
       }
@@ -189,7 +189,7 @@ extension Screen {
     putLine(runs, rect, row)
     let x = rect.x + 2 + grid.width(of: runs)
     let width = min(Series.length, rect.right - x - 1)
-    let values = Graph.condensed(trend.reasons[name] ?? [], width: width)
+    let values = Graph.fitted(trend.reasons[name] ?? [], width: width, glyphs: glyphs)
     grid.put(
       Graph.spark(values, width: width, glyphs: glyphs), x, rect.y + row, limit: width,
       role: .graphMid)
