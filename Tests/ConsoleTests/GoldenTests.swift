@@ -73,6 +73,41 @@ import Testing
     }
   }
 
+  /// The meanings of the cells at the same sizes, and what the built-in theme makes of them with 256
+  /// colours and with none: a colour that has changed, and a meaning that has no attribute, show.
+  ///
+  /// Meanings stand where they stand whatever the glyphs are.
+  @Test(arguments: scenes)
+  func rolesAndStylesAreAsTheyWereLookedAt(_ scene: Scene) throws {
+    var text = ""
+    var roles: Set<Role> = []
+    for (width, height) in Self.sizes {
+      let size = Size(width: width, height: height)
+      let grid = try Self.draw(scene, size, .unicode)
+      roles.formUnion(grid.cells.map(\.role))
+      text += "=== \(width)x\(height)\n\(StyleLayer.text(of: grid))\n"
+      for (glyphs, name) in [(Glyphs.ascii, "ASCII"), (.unicode.withBraille, "braille")] {
+        let other = try Self.draw(scene, size, glyphs)
+        #expect(other.cells.map(\.role) == grid.cells.map(\.role), "\(width)x\(height) \(name)")
+      }
+    }
+    let legend = StyleLayer.legend(of: roles, ThemeLibrary.builtin)
+    try Self.compare(
+      "\(text)=== 256 colours; mono\n\(legend)\n", "\(scene.testDescription)-styles.txt")
+  }
+
+  /// Two states that are shown by the same word must differ in more than colour, in every theme.
+  @Test(arguments: scenes)
+  func noStateIsToldByColourAlone(_ scene: Scene) throws {
+    let library = ThemeLibrary(folders: [ThemeTests.folder])
+    for glyphs in [Glyphs.unicode, .ascii] {
+      let grid = try Self.draw(scene, Size(width: 132, height: 43), glyphs)
+      for name in ThemeTests.shipped {
+        #expect(ColorAlone.words(of: grid, library.find(name).theme) == [], "\(name)")
+      }
+    }
+  }
+
   static func draw(_ scene: Scene, _ size: Size, _ glyphs: Glyphs) throws -> Grid {
     var player = try Player.looking(size, settings: scene.settings)
     for key in scene.keys {
