@@ -402,6 +402,36 @@ extension Request {
     #expect(freshness["c"] == nil)
   }
 
+  /// However large the table is, a row is new by the time that the router gives it; what was only
+  /// scrolled into view is not.
+  @Test func aYoungRowIsNewWhereverItIs() throws {
+    let rows = try Fixture.associations().map { Row.association($0) }
+    let ids = rows.map(\.id)
+    var window = Fixture.window(Array(rows[..<2]), offset: 40, matched: 1_000)
+    var freshness = Freshness()
+    freshness.update(window, of: "", at: Fixture.start.monotonic, wall: Fixture.wall)
+    window.rows = rows
+    let time = Fixture.start.monotonic + Moment.second
+    freshness.update(window, of: "", at: time, wall: Fixture.wall + 1)
+    // The third was made two seconds before the start.
+    #expect(ids.map { freshness[$0] } == [nil, nil, .new, nil])
+    freshness.update(window, of: "", at: time + 2 * Moment.second - 1, wall: Fixture.wall + 3)
+    #expect(freshness[ids[2]] == .new)
+    freshness.update(window, of: "", at: time + 2 * Moment.second, wall: Fixture.wall + 3)
+    #expect(freshness[ids[2]] == nil)
+  }
+
+  @Test func aYoungPeerIsNewAndOneWithoutATimeIsNot() throws {
+    var peers = try Fixture.peers()
+    peers[0].since = "2025-01-31T14:05:30Z"
+    peers[1].since = "2025-01-31T14:05:20Z"
+    let rows = peers.map { Row.peer($0) }
+    var freshness = Freshness()
+    freshness.update(
+      Fixture.window(rows, matched: 90), of: "", at: Fixture.start.monotonic, wall: Fixture.wall)
+    #expect(rows.map { freshness[$0.id] } == [.new, nil, nil])
+  }
+
   @Test func theRowHasAGlyphAsWell() throws {
     var player = try looking(at: "3")
     var hosts = try Fixture.hosts()

@@ -115,7 +115,7 @@ extension TableState {
       default: table.scrollToSelection(height: height)
       }
       let inside =
-        table.top >= 0 && table.selected >= 0 && table.selected <= max(0, table.matched - 1)
+        table.top >= 0 && table.selected >= 0 && table.selected <= max(0, table.length - 1)
         && table.selected >= table.top && table.selected < table.top + max(1, height)
       if !inside {
         Issue.record("step \(step) of seed \(seed): \(table.selected) of \(table.matched)")

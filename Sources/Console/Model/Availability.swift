@@ -16,8 +16,14 @@ extension Model {
     }
     if action.acts, let reason = reasonNotToAct { return .disabled(reason) }
     if markedAction(action.id) != nil { return .enabled }
+    if Self.onRow.contains(action.id), subjectIsGone, let row = subjectRow {
+      return .disabled("\(row.label) is gone; there is nothing left to act on")
+    }
     return reason(against: action.id).map { .disabled($0) } ?? .enabled
   }
+
+  // Actions that are about the row under the cursor, and about what it stands for.
+  private static let onRow: [ActionID] = onMarks + [.mark, .markRange]
 
   /// Why no acting key does anything; nil if they do.
   var reasonNotToAct: String? {

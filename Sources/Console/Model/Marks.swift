@@ -142,7 +142,7 @@ extension Row {
   }
 
   /// What names the object in the argument `marked` of the verb `window`.
-  fileprivate var markValue: String? {
+  var markValue: String? {
     switch self {
     case .association(let row): row.id.map { "\($0)" }
     case .host(let row): row.name

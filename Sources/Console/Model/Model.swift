@@ -141,7 +141,7 @@ struct Model: Sendable {
 
   /// How many rows of a table the screen shows.
   var tableHeight: Int {
-    max(1, layout.tableRows(strip: strip, matched: table.matched).height)
+    max(1, layout.tableRows(strip: strip, matched: table.length).height)
   }
 
   /// The table of the view, or an empty one.
@@ -225,6 +225,8 @@ struct RequestBook: Sendable {
     case keep(Int64, String)
     /// How the marked rows are.
     case survey(WindowQuery)
+    /// Which rows still exist of those that an answer did not bring any more.
+    case missing(WindowQuery)
     /// A page of the rows that are all to be marked.
     case marking(WindowQuery)
     /// Rows around a range from one object to another.

@@ -14,17 +14,28 @@ struct TableState: Sendable {
   /// Why the filter being typed is not one, with the column of it that is wrong.
   var filterFailure: Refusal?
 
-  var rows: [Row] = []
-  /// The number of the first of `rows` among the matched.
-  var offset = 0
+  /// The rows that are here, those included that are gone and still shown.
+  private(set) var rows: [Row] = []
+  /// The number of the first of `rows` among all of the table.
+  private(set) var offset = 0
   var total = 0
   var matched = 0
+  /// Rows that are gone and still shown.
+  private(set) var gone = GoneRows()
+  /// How many rows the table has on the screen: those that match, and those that are gone.
+  var length: Int { matched + gone.count }
   /// Whether an answer has come at all.
   var isLoaded = false
 
+  // What the last answers brought, without what is gone.
+  private var living: [Row] = []
+  private var livingOffset = 0
+  /// When the last answer came, monotonic nanoseconds, and to what.
+  private var answered: (time: UInt64, list: String, isWhole: Bool)?
+
   /// The object that the cursor is on.
   var selectedID: String?
-  /// The number of its row among the matched.
+  /// The number of its row.
   var selected = 0
   /// The number of the first row on the screen.
   var top = 0
@@ -52,7 +63,18 @@ struct TableState: Sendable {
     }
   }
 
-  /// The row with that number among the matched, if it is here.
+  /// How many rows that exist stand before a number.
+  func number(of index: Int) -> Int { index - gone.count(before: index) }
+
+  /// The number that a row has by its number among those that exist.
+  func index(of number: Int) -> Int {
+    gone.entries.reduce(number) { $1.index <= $0 ? $0 + 1 : $0 }
+  }
+
+  /// Whether an answer that begins at a number of those that exist brings the rows that are here.
+  func isPlace(of window: RowWindow) -> Bool { window.offset == livingOffset }
+
+  /// The row with that number, if it is here.
   func row(at index: Int) -> Row? {
     rows.indices.contains(index - offset) ? rows[index - offset] : nil
   }
@@ -62,12 +84,12 @@ struct TableState: Sendable {
 
   /// Whether the rows of a screenful of `height` are here.
   func covers(height: Int) -> Bool {
-    top >= offset && min(matched, top + height) <= offset + rows.count
+    top >= offset && min(length, top + height) <= offset + rows.count
   }
 
   /// Moves the cursor to a row and the screen with it.
   mutating func select(_ index: Int, height: Int) {
-    selected = max(0, min(index, matched - 1))
+    selected = max(0, min(index, length - 1))
     selectedID = selectedRow?.id
     scrollToSelection(height: height)
   }
@@ -77,7 +99,7 @@ struct TableState: Sendable {
     let height = max(1, height)
     if selected < top { top = selected }
     if selected >= top + height { top = selected - height + 1 }
-    top = max(0, min(top, matched - height))
+    top = max(0, min(top, length - height))
   }
 }
 
@@ -93,31 +115,39 @@ extension TableState {
     case held
   }
 
-  /// Takes an answer in.
+  /// Takes an answer in that came at a moment (monotonic nanoseconds; seconds since 1970).
   mutating func apply(
-    _ window: RowWindow, placement: Placement, height: Int, at time: UInt64
+    _ window: RowWindow, placement: Placement, height: Int, at time: UInt64, wall: Double = 0
   ) {
     rates.update(window.rows, at: time)
     tallies.update(window.rows, at: time)
     marks.refresh(window.rows)
-    freshness.update(window, of: "\(marks.showsOnly) \(acceptedFilter)", at: time)
+    freshness.update(window, of: "\(marks.showsOnly) \(acceptedFilter)", at: time, wall: wall)
+    miss(window, height: height, at: time)
     total = window.total
     matched = window.matched
     isLoaded = true
     if placement == .held {
       let values = Dictionary(window.rows.map { ($0.id, $0) }, uniquingKeysWith: { old, _ in old })
-      rows = rows.map { values[$0.id] ?? $0 }
+      living = living.map { values[$0.id] ?? $0 }
+      arrange()
     } else {
-      place(window, anchored: placement == .anchored)
+      dropGone(at: time)
+      living = window.rows
+      livingOffset = window.offset
+      arrange()
+      follow(anchored: placement == .anchored)
     }
-    if selected >= matched { selected = max(0, matched - 1) }
+    keepCursor(height: height)
+  }
+
+  private mutating func keepCursor(height: Int) {
+    if selected >= length { selected = max(0, length - 1) }
     selectedID = selectedRow?.id ?? selectedID
     scrollToSelection(height: height)
   }
 
-  private mutating func place(_ window: RowWindow, anchored: Bool) {
-    rows = window.rows
-    offset = window.offset
+  private mutating func follow(anchored: Bool) {
     // At the head of a log the cursor stays there: it follows what is new.
     if anchored && follows && selected == 0 && top == 0 { return }
     guard let selectedID, let index = rows.firstIndex(where: { $0.id == selectedID }) else {
@@ -126,6 +156,57 @@ extension TableState {
     let found = offset + index
     if anchored { top = max(0, top + found - selected) }
     selected = found
+  }
+}
+
+// Rows that are gone.
+extension TableState {
+  // Notes which rows of the screen an answer does not bring any more.
+  private mutating func miss(_ window: RowWindow, height: Int, at time: UInt64) {
+    let list = "\(marks.showsOnly) \(acceptedFilter) \(sort) \(descending)"
+    let isWhole = window.offset == 0 && window.matched == window.rows.count
+    let before = answered
+    answered = (time, list, isWhole)
+    let present = Set(window.rows.map(\.id))
+    gone.remove { present.contains($0.row.id) }
+    guard let before, before.list == list, time < before.time + GoneRows.memory else {
+      gone = GoneRows()
+      return
+    }
+    let isCertain = before.isWhole && isWhole && acceptedFilter.isEmpty && !marks.showsOnly
+    for index in max(top, offset)..<max(top, offset, min(top + height, offset + rows.count)) {
+      let row = rows[index - offset]
+      guard row.livesOn, !present.contains(row.id), gone[row.id] == nil else { continue }
+      gone.add(row, at: index, since: time, isCertain: isCertain)
+    }
+  }
+
+  // A row above the screen does not move what is on it.
+  private mutating func dropGone(at time: UInt64) {
+    let top = top
+    var above = 0
+    gone.remove { entry in
+      let isOver = entry.isCertain && time >= entry.since + GoneRows.time
+      if isOver, entry.index < top { above += 1 }
+      return isOver
+    }
+    self.top -= above
+    selected -= above
+  }
+
+  // Makes the rows of what exists and of what is gone.
+  private mutating func arrange() {
+    let shown = gone.count == 0 ? living : living.filter { gone[$0.id] == nil }
+    (rows, offset) = gone.merged(
+      shown, from: livingOffset, reachesEnd: livingOffset + shown.count >= matched)
+  }
+
+  /// Takes in which of the rows that were missing exist.
+  mutating func settleGone(existing: [Row], of asked: [String], height: Int, at now: Moment) {
+    gone.settle(existing: existing, of: asked, at: now.monotonic)
+    arrange()
+    follow(anchored: false)
+    keepCursor(height: height)
   }
 }
 

@@ -17,12 +17,14 @@ extension Model {
   /// Goes to the first row with a text, from the cursor on.
   mutating func find(_ text: String) -> [Effect] {
     table.find = text
-    return find(from: table.selected, backwards: false)
+    return find(from: table.number(of: table.selected), backwards: false)
   }
 
   /// Goes to the next row with the text, or to the one before.
   mutating func findAgain(backwards: Bool) -> [Effect] {
-    find(from: table.selected + (backwards ? -1 : 1), backwards: backwards)
+    let from =
+      backwards ? table.number(of: table.selected) - 1 : table.number(of: table.selected + 1)
+    return find(from: from, backwards: backwards)
   }
 
   // Round the corner: after the last row comes the first.
@@ -46,10 +48,11 @@ extension Model {
   }
 
   private mutating func found(_ place: (index: Int, row: Row)?, _ step: FindStep) {
-    guard let (index, row) = place else {
+    guard let (number, row) = place else {
       say("no row has '\(step.text)'", .hint)
       return
     }
+    let index = table.index(of: number)
     let isRound = step.backwards ? index > table.selected : index < table.selected
     table.movedAt = now.monotonic
     table.select(index, height: tableHeight)

@@ -146,12 +146,12 @@ extension Model {
     case .rows(let count): table.select(table.selected + count, height: height)
     case .pages(let count):
       let rows = count * max(1, height - 1)
-      table.top = max(0, min(table.top + rows, table.matched - height))
+      table.top = max(0, min(table.top + rows, table.length - height))
       table.select(table.selected + rows, height: height)
     case .first:
       table.follows = true
       table.select(0, height: height)
-    case .last: table.select(table.matched - 1, height: height)
+    case .last: table.select(table.length - 1, height: height)
     }
     return rowsIfMissing()
   }

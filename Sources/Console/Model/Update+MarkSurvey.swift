@@ -77,7 +77,8 @@ extension Model {
     return id
   }
 
-  private static let onMarks: [ActionID] = [.validate, .invalidate, .revoke, .lift, .suspend]
+  /// The actions that are about all marked rows where there are any.
+  static let onMarks: [ActionID] = [.validate, .invalidate, .revoke, .lift, .suspend]
 
   mutating func openMarked(_ id: ActionID, by key: Key) -> [Effect] {
     dialog = Dialog.marked(id, self, by: key)

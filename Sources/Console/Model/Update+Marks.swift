@@ -34,7 +34,8 @@ extension Model {
     }
     guard let last = table.selectedID else { return [] }
     if let rows = Self.between(anchor.id, last, in: table.rows) {
-      return finishRange(rows)
+      let gone = table.gone
+      return finishRange(rows.filter { !gone.contains($0.id) })
     }
     // Both ends may have moved since: rows around them come along.
     let slack = Self.page
@@ -57,7 +58,7 @@ extension Model {
     return rows[min(one, other)...max(one, other)]
   }
 
-  private mutating func finishRange(_ rows: ArraySlice<Row>) -> [Effect] {
+  private mutating func finishRange(_ rows: some Sequence<Row>) -> [Effect] {
     table.marks.anchor = nil
     table.marks.add(rows)
     if table.marks.count >= Marks.most { say(Self.fullness, .hint) }

@@ -48,7 +48,7 @@ extension Model {
     guard overlay == nil, view.isTable else { return [] }
     let place = TablePlace(self)
     if let column = place.column(at: x, y) { return sort(by: column) }
-    guard let line = place.line(y), table.top + line < table.matched else { return [] }
+    guard let line = place.line(y), table.top + line < table.length else { return [] }
     table.movedAt = now.monotonic
     table.select(table.top + line, height: tableHeight)
     guard isDouble else { return [] }

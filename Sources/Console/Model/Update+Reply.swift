@@ -10,6 +10,7 @@ extension Model {
     case (.undo(let number, let summary), _): return undone(number, summary, reply)
     case (.keep(let number, let summary), _): return kept(number, summary, reply)
     case (.survey(let query), _): return takeSurvey(query, reply)
+    case (.missing(let query), _): if !isFrozen { takeMissing(query, reply) }
     case (.marking(let query), _): return takePage(query, reply)
     case (.range(let query, let first, let last), _):
       return takeRange(query, first, last, reply)
@@ -65,10 +66,10 @@ extension Model {
     table.acceptedFilter = query.filter
     table.apply(
       window, placement: placement(of: window, in: table), height: tableHeight,
-      at: now.monotonic)
+      at: now.monotonic, wall: now.wall)
     tables[query.view] = table
     refreshDetails(table)
-    return query.view == view ? rowsIfMissing() : []
+    return (query.view == view ? rowsIfMissing() : []) + askForMissing(in: query.view)
   }
 
   // The rows that a view would ask for if it were on the screen.
@@ -81,7 +82,7 @@ extension Model {
   private func placement(of window: RowWindow, in table: TableState) -> TableState.Placement {
     if table.sort == "time" && table.descending { return .anchored }
     let moving = table.isLoaded && now.since(table.movedAt) < Self.holdTime
-    return moving && window.offset == table.offset && table.covers(height: tableHeight)
+    return moving && table.isPlace(of: window) && table.covers(height: tableHeight)
       ? .held : .fresh
   }
 

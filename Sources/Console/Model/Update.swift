@@ -129,10 +129,10 @@ extension Model {
   var query: WindowQuery? {
     guard view.window != nil else { return nil }
     let height = tableHeight
-    let offset = max(0, table.top - height)
+    let first = max(0, table.top - height)
     return WindowQuery(
       view: view, filter: table.filter, sort: table.sort, descending: table.descending,
-      offset: offset, count: table.top - offset + 2 * height,
+      offset: table.number(of: first), count: table.top - first + 2 * height,
       marked: table.wantsMarks ? table.marks.values : [], showsMarkedOnly: table.marks.showsOnly,
       overtakes: true)
   }

@@ -53,6 +53,7 @@ enum BuiltinTheme {
     "state.off"       = { fg = "faint", mono = "dim" }
     "row.new"         = { fg = "ok", attr = "bold" }
     "row.changed"     = { fg = "attn" }
+    "row.gone"        = { fg = "faint", mono = "dim" }
     "graph.low"       = { fg = "low" }
     "graph.mid"       = { fg = "attn" }
     "graph.high"      = { fg = "fail" }

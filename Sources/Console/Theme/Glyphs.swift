@@ -35,6 +35,7 @@ struct Glyphs: Equatable, Sendable {
     case new
     case changed
     case ending
+    case gone
     case mark
     case arrow
     case up
@@ -109,8 +110,8 @@ struct Glyphs: Equatable, Sendable {
       .portsQuarantined: "▒", .portsFree: "·", .portsReserved: "─", .ascending: "▲",
       .descending: "▼",
       .cursor: "▌", .valid: "●", .revoked: "×", .suspended: "■", .silent: "○", .new: "+",
-      .changed: "~", .ending: "!", .mark: "*", .arrow: "→", .up: "↑", .down: "↓", .more: "…",
-      .separator: "·",
+      .changed: "~", .ending: "!", .gone: "†", .mark: "*", .arrow: "→", .up: "↑", .down: "↓",
+      .more: "…", .separator: "·",
     ])
 
   /// For all others.
@@ -122,7 +123,7 @@ struct Glyphs: Equatable, Sendable {
       .portsQuarantined: "%", .portsFree: ".", .portsReserved: "-", .ascending: "^",
       .descending: "v",
       .cursor: ">", .valid: "o", .revoked: "x", .suspended: "#", .silent: "-", .new: "+",
-      .changed: "~", .ending: "!", .mark: "*", .arrow: ">", .up: "^", .down: "v", .more: "~",
-      .separator: "-",
+      .changed: "~", .ending: "!", .gone: "X", .mark: "*", .arrow: ">", .up: "^", .down: "v",
+      .more: "~", .separator: "-",
     ])
 }

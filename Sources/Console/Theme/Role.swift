@@ -26,6 +26,7 @@ enum Role: UInt8, CaseIterable, Sendable {
   case stateOff
   case rowNew
   case rowChanged
+  case rowGone
   case graphLow
   case graphMid
   case graphHigh
@@ -55,7 +56,8 @@ enum Role: UInt8, CaseIterable, Sendable {
     "text", "text.dim", "text.strong", "title", "title.strong", "border", "border.focus", "header",
     "header.sort", "cursor", "cursor.unfocused", "mark", "match", "key", "hint", "input",
     "input.error", "state.ok", "state.attn", "state.fail", "state.busy", "state.off", "row.new",
-    "row.changed", "graph.low", "graph.mid", "graph.high", "badge.readonly", "badge.frozen",
-    "danger", "button", "button.focus", "dialog", "dialog.dim", "dialog.strong", "dialog.title",
+    "row.changed", "row.gone", "graph.low", "graph.mid", "graph.high", "badge.readonly",
+    "badge.frozen", "danger", "button", "button.focus", "dialog", "dialog.dim", "dialog.strong",
+    "dialog.title",
   ]
 }

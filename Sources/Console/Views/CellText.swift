@@ -97,11 +97,8 @@ enum CellText {
 
   static func mark(_ row: SARow, _ context: CellContext) -> TextRun {
     let expires = row.expires.flatMap(Timestamp.seconds).map { Double($0) - context.wall }
-    if let expires, expires < endingSoon {
-      return TextRun(String(context.glyphs[.ending]), .rowChanged)
-    }
-    let age = Timestamp.seconds(row.created).map { context.wall - Double($0) }
-    return TextRun(age.map { $0 < newTime } ?? false ? String(context.glyphs[.new]) : "", .rowNew)
+    let isEnding = expires.map { $0 < endingSoon } ?? false
+    return TextRun(isEnding ? String(context.glyphs[.ending]) : "", .rowChanged)
   }
 
   static func mark(_ row: DropRow, _ context: CellContext) -> TextRun {

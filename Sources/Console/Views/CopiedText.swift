@@ -18,7 +18,7 @@ enum CopiedText {
       return nil
     }
     wide.dialog = nil
-    let rows = wide.layout.tableRows(strip: wide.strip, matched: wide.table.matched)
+    let rows = wide.layout.tableRows(strip: wide.strip, matched: wide.table.length)
     let y = rows.y + wide.table.selected - wide.table.top
     let grid = Screen.draw(wide, glyphs: .unicode)
     guard y >= 0, y < grid.height else { return nil }

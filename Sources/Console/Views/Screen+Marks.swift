@@ -9,7 +9,9 @@ extension Screen {
     guard let sign = plan.places.first, plan.places.count > 1 else { return }
     let name = plan.places[1]
     let y = rect.y + line
-    if let state = table.freshness[row.id] {
+    if table.gone.contains(row.id) {
+      drawEnd(of: row, plan, rect, y)
+    } else if let state = table.freshness[row.id] {
       let (glyph, role): (Glyphs.Name, Role) =
         switch state {
         case .new: (.new, .rowNew)
@@ -20,6 +22,20 @@ extension Screen {
     }
     guard table.marks[row.id] != nil || isInRange(index) else { return }
     grid.put(String(glyphs[.mark]), rect.x + name.x - 1, y, limit: 1, role: .mark)
+  }
+
+  // What is gone is said by a glyph, and by a word in place of its last column.
+  private mutating func drawEnd(of row: Row, _ plan: ColumnPlan, _ rect: Rect, _ y: Int) {
+    guard let sign = plan.places.first, let last = plan.places.last else { return }
+    let word = row.ending(at: model.shownWall)
+    grid.put(
+      String(glyphs[.gone]), rect.x + sign.x, y, limit: sign.width, role: .rowGone)
+    if plan.places.count > 2 {
+      let start = min(rect.x + last.x, rect.right - word.count)
+      grid.fill(Rect(x: start - 1, y: y, width: grid.width - start + 1, height: 1), role: .rowGone)
+      grid.put(word, start, y, role: .rowGone)
+    }
+    grid.restyle(Rect(x: 0, y: y, width: grid.width, height: 1), role: .rowGone)
   }
 
   private func isInRange(_ index: Int) -> Bool {

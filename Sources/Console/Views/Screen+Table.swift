@@ -3,7 +3,7 @@ internal import Engine
 extension Screen {
   /// A view that is a table: heading, columns, rows, and the details of the selected row below.
   mutating func drawTable(_ rect: Rect) {
-    let rows = layout.tableRows(strip: model.strip, matched: model.table.matched)
+    let rows = layout.tableRows(strip: model.strip, matched: model.table.length)
     drawTableHeading(rect)
     let inner = Rect(x: rows.x + 1, y: rows.y, width: max(0, rows.width - 1), height: rows.height)
     let plan = ColumnPlan(
@@ -29,8 +29,10 @@ extension Screen {
     guard table.isLoaded else { return "" }
     let total = Format.grouped(UInt64(max(0, table.total)))
     guard table.matched > 0 else { return "0 of \(total)" }
-    let last = min(table.matched, table.top + model.tableHeight)
-    let shown = "\(table.top + 1)-\(last) of \(Format.grouped(UInt64(max(0, table.matched))))"
+    // What is gone and still shown is not counted.
+    let first = table.number(of: table.top) + 1
+    let last = table.number(of: min(table.length, table.top + model.tableHeight))
+    let shown = "\(first)-\(last) of \(Format.grouped(UInt64(max(0, table.matched))))"
     return table.matched == table.total ? shown : "\(shown), \(total) in all"
   }
 
@@ -53,7 +55,7 @@ extension Screen {
 
   private mutating func drawRows(_ plan: ColumnPlan, _ rect: Rect) {
     let table = model.table
-    if table.matched == 0 || !table.isLoaded { return drawEmptiness(rect) }
+    if table.length == 0 || !table.isLoaded { return drawEmptiness(rect) }
     for line in 0..<rect.height {
       guard let row = table.row(at: table.top + line) else { continue }
       drawCells(of: row, rate: table.rates[row.id], plan, rect, line)
@@ -107,7 +109,7 @@ extension Screen {
   }
 
   private mutating func drawStrip(_ rect: Rect) {
-    let height = layout.stripHeight(model.strip, matched: model.table.matched)
+    let height = layout.stripHeight(model.strip, matched: model.table.length)
     guard height > 1 else { return }
     let strip = rect.rows(rect.height - height, height)
     if model.view == .drops { return drawSources(strip, note: hiding) }

@@ -21,7 +21,7 @@ struct TablePlace {
   private let plan: ColumnPlan
 
   init(_ model: Model) {
-    let rows = model.layout.tableRows(strip: model.strip, matched: model.table.matched)
+    let rows = model.layout.tableRows(strip: model.strip, matched: model.table.length)
     self.rows = Rect(x: rows.x + 1, y: rows.y, width: max(0, rows.width - 1), height: rows.height)
     plan = model.columnPlan
   }

@@ -17,6 +17,8 @@ struct PeerRecord {
   var packetsPerSecond = 0.0
   var bitsPerSecond = 0.0
   var drops: UInt64 = 0
+  /// When the oldest of its entries or the revocation was made, nanoseconds since 1970.
+  var since: UInt64?
   /// The version of the address as a peer, or of the revocation.
   var generation: UInt64 = 0
 
@@ -25,6 +27,7 @@ struct PeerRecord {
     if !hosts.contains(record.view.host) { hosts.append(record.view.host) }
     generation = record.view.peerGeneration
     entries += 1
+    since = min(since ?? record.created, record.created)
     packets &+= record.counters.packets
     bytes &+= record.counters.bytes
     packetsPerSecond += record.packetsPerSecond
@@ -66,7 +69,8 @@ extension PeerRow {
       packetsPerSecond: record.packetsPerSecond, bitsPerSecond: record.bitsPerSecond,
       drops: record.drops,
       by: record.revocation?.by, reason: record.revocation?.reason,
-      expires: record.expires.map(Timestamp.text), generation: record.generation)
+      expires: record.expires.map(Timestamp.text), since: record.since.map(Timestamp.text),
+      generation: record.generation)
   }
 }
 
@@ -86,6 +90,6 @@ extension EngineCore {
     PeerRecord(
       target: view.target, revocation: view, expires: view.expires.map(wallClock(at:)),
       hosts: view.host.map { [$0] } ?? [], drops: dropLog.tally.count(from: view.target),
-      generation: view.generation)
+      since: wallClock(of: view.created), generation: view.generation)
   }
 }

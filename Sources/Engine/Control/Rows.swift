@@ -112,6 +112,8 @@ public struct PeerRow: Codable, Sendable {
   @Nullable public var by: String?
   @Nullable public var reason: String?
   @Nullable public var expires: String?
+  /// When the oldest of its entries was made, or the revocation.
+  public var since: String?
   /// The version of the peer or of the revocation that this is.
   public var generation: UInt64
 }

@@ -95,13 +95,26 @@ struct WindowRequest {
     return try answer(core, OrderCache(), { source }, row)
   }
 
+  // What names marked rows and nothing else, as consoles ask again and again, looks at no others.
   private func answer<Record, Row: Codable & Sendable>(
     _ core: EngineCore, _ orders: OrderCache, _ source: @escaping () -> RowSource<Record>,
     _ row: @escaping (Record) -> Row
   ) throws(ControlError) -> ControlAnswer {
-    let columns = source().columns
+    let all = source()
+    let columns = all.columns
     var query = query
     query.marked = try rows(marked, of: columns.first)
+    if query.filter == "marked", let few = all.only(query.marked) {
+      return try answer(core, OrderCache(), { few }, row, query)
+    }
+    return try answer(core, orders, source, row, query)
+  }
+
+  private func answer<Record, Row: Codable & Sendable>(
+    _ core: EngineCore, _ orders: OrderCache, _ source: @escaping () -> RowSource<Record>,
+    _ row: @escaping (Record) -> Row, _ query: RowQuery
+  ) throws(ControlError) -> ControlAnswer {
+    let columns = source().columns
     let filter = try query.filter(columns, now: core.now.wallClock)
     let sort = try query.sortColumn(columns)
     var order: RowOrder<Record>?

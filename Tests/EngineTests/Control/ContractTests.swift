@@ -144,6 +144,8 @@ struct ContractTests {
     #expect(peers["rows"]?[0]?["reason"] == "noise")
     #expect(peers["rows"]?[1]?["target"] == "192.0.2.10/32")
     #expect(peers["rows"]?[1]?["hosts"] == .array(["hosta"]))
+    #expect(peers["rows"]?[0]?["since"] == "2025-11-22T15:40:01Z")
+    #expect(peers["rows"]?[1]?["since"] == "2025-11-22T15:40:01Z")
     let hosts = try rig.ask("window", ["view": "hosts"])["rows"]
     #expect(hosts?.keys == (try rig.ask("hosts").keys + ["generation"]).sorted())
     #expect(peers["rows"]?.keys.contains("generation") == true)

@@ -37,6 +37,13 @@ struct WindowTests {
       (["view": "sa", "filter": "age<1h and exp>1s"], []),
       (["view": "sa", "filter": "marked", "marked": .array([1, 2])], ["hostb", "hosta"]),
       (["view": "sa", "filter": "marked"], []),
+      // Numbers that no entry has, and that none can have.
+      (
+        [
+          "view": "sa", "filter": "marked", "marked": .array([3, 0, 9, 16_777_216, 4_294_967_296]),
+        ],
+        ["hosta", "hostb"]
+      ),
       (["view": "sa", "filter": "operator", "columns": .array(["host", "address"])], []),
       (
         ["view": "sa", "filter": "hosta", "columns": .array(["host", "address"]), "count": 1],
@@ -58,6 +65,12 @@ struct WindowTests {
       ),
       (["view": "peers", "filter": "hosts=hostb entries>1"], ["192.0.2.10"]),
       (["view": "peers", "filter": "marked", "marked": .array(["192.0.2.11"])], ["192.0.2.11"]),
+      (
+        [
+          "view": "peers", "filter": "marked",
+          "marked": .array(["203.0.113.0/24", "192.0.2.10", "192.0.2.99", "192.0.2.0/24"]),
+        ], ["192.0.2.10", "203.0.113.0/24"]
+      ),
       (["view": "peers", "filter": "state=revoked until="], ["203.0.113.0/24"]),
       (["view": "revocations", "filter": "reason~NOISE"], []),
       (["view": "revocations", "filter": "reason~noise by=ana"], ["203.0.113.0/24"]),
@@ -83,6 +96,29 @@ struct WindowTests {
       try rig.ask(verb, ["filter": "host hosta or nme=x"])
     }
     #expect(error?.column == 15)
+  }
+
+  /// Looking marked rows up by what names them finds what looking at all rows does.
+  @Test(
+    arguments: [
+      ("sa", [2, 0, 7]), ("sa", []),
+      ("peers", ["198.51.100.7", "203.0.113.0/24", "192.0.2.64/26"]),
+      ("hosts", ["hostb", "nobody"]),
+    ] as [(String, [JSONValue])])
+  func whatIsMarkedIsFoundEitherWay(view: String, marked: [JSONValue]) throws {
+    let rig = try Self.rig()
+    for descending in [false, true] {
+      let answers = try ["marked", "(marked)"].map { filter in
+        try rig.ask(
+          "window",
+          [
+            "view": .string(view), "filter": .string(filter), "marked": .array(marked),
+            "descending": .boolean(descending),
+          ])
+      }
+      #expect(answers[0] == answers[1])
+      #expect(answers[0]["total"] != 0)
+    }
   }
 
   @Test func aLimitCountsTheRowsThatPass() throws {

@@ -18,6 +18,9 @@ struct RowSource<Record> {
   var changes: (RowMark) -> RowChanges? = { _ in nil }
   /// The numbers of all rows, where they stand side by side.
   var dense: Range<Int>?
+  /// The numbers of the rows that have one of some values in their first field, and perhaps of others;
+  /// nil if only looking at all rows can tell.
+  var named: ((Set<FieldValue>) -> [Int])?
 }
 
 /// What an order of rows lacks.
@@ -35,6 +38,19 @@ extension RowSource {
       columns: columns, total: records.count, mark: RowMark(rows: 0),
       stretch: Self.stretches(of: records.indices),
       record: { records.indices.contains($0) ? records[$0] : nil }, dense: records.indices)
+  }
+
+  /// Values at most that rows are looked up by: more take longer than one step may.
+  private static var mostNamed: Int { 1_000 }
+
+  /// The rows that some values in their first field name; nil if they cannot be looked up.
+  func only(_ values: Set<FieldValue>) -> RowSource? {
+    guard let named, values.count <= Self.mostNamed else { return nil }
+    let records = named(values).sorted().compactMap(record)
+    return RowSource(
+      columns: columns, total: total, mark: RowMark(rows: 0),
+      stretch: Self.stretches(of: records.indices),
+      record: { records.indices.contains($0) ? records[$0] : nil })
   }
 
   /// Rows at once in a stretch.

@@ -14,6 +14,12 @@ extension EngineCore {
       },
       changes: { [self] mark in
         journal.changedEntries(since: mark.rows).map { RowChanges(numbers: $0) }
+      },
+      named: { [self] values in
+        let limit = UInt64(state.entryNumberLimit)
+        return values.compactMap { value in
+          if case .number(let number) = value, number < limit { Int(number) } else { nil }
+        }
       })
   }
 
@@ -79,6 +85,14 @@ extension EngineCore {
         // Their places may be others now.
         numbers.formUnion(Self.firstRevoked..<Self.firstRevoked + revoked.count)
         return RowChanges(numbers: numbers, kept: 0..<Self.firstRevoked)
+      },
+      named: { values in
+        let addresses = values.compactMap { value -> Int? in
+          guard case .network(let target) = value, target.prefixLength == 32 else { return nil }
+          return Int(target.address.rawValue)
+        }
+        let places = revoked.indices.filter { values.contains(.network(revoked[$0].target)) }
+        return addresses + places.map { Self.firstRevoked + $0 }
       })
   }
 
