@@ -19,8 +19,10 @@ extension Fixture {
         }.joined(separator: ",") + "]")
   }
 
-  static func dropSources(more drops: UInt64 = 0) throws -> [DropSourceRow] {
-    try decode(
+  static func dropSources(
+    more drops: UInt64 = 0, trend: GraphSpan? = nil
+  ) throws -> [DropSourceRow] {
+    var rows: [DropSourceRow] = try decode(
       """
       [{"address": "203.0.113.66", "count": \(3000 + 18 * drops), "perSecond": 18.5,
         "lastReason": "spi-not-leased", "state": "unknown"},
@@ -31,10 +33,17 @@ extension Fixture {
        {"address": "198.51.100.7", "count": 15, "perSecond": 0.0,
         "lastReason": "ttl-expired", "state": "valid"}]
       """)
+    for place in rows.indices { rows[place].dropped = trend.map { spans($0, place) } }
+    return rows
   }
 
-  static func dropHosts() throws -> [DropHostRow] {
-    try decode(
+  // Saw teeth, each row's of another width.
+  private static func spans(_ span: GraphSpan, _ place: Int) -> [UInt64] {
+    (0..<(span == .day ? 144 : 60)).map { UInt64($0 % (8 * place + 6)) }
+  }
+
+  static func dropHosts(trend: GraphSpan? = nil) throws -> [DropHostRow] {
+    var rows: [DropHostRow] = try decode(
       """
       [{"host": "hosta", "count": 1990, "perSecond": 12.0, "violations": 0,
         "lastReason": "address-not-validated"},
@@ -42,6 +51,9 @@ extension Fixture {
         "lastReason": "port-not-owned"},
        {"host": "hostc", "count": 0, "perSecond": 0.0, "violations": 0, "lastReason": null}]
       """)
+    // The last one has lost nothing.
+    for place in rows.indices.dropLast() { rows[place].dropped = trend.map { spans($0, place) } }
+    return rows
   }
 
   static func ike() throws -> [IKERow] {

@@ -27,7 +27,7 @@ import Testing
     Scene(testDescription: "peers", keys: ["4"]),
     Scene(testDescription: "log", keys: ["5", "j", "j"]),
     Scene(testDescription: "drops", keys: ["6"], hasGraphs: true),
-    Scene(testDescription: "drops-by-source", keys: ["6", "b"]),
+    Scene(testDescription: "drops-by-source", keys: ["6", "b"], hasGraphs: true),
     Scene(testDescription: "drops-by-host", keys: ["6", "b", "b", "j"]),
     Scene(testDescription: "drops-of-a-day", keys: ["6", "w", "w", "Z"], hasGraphs: true),
     Scene(testDescription: "ike", keys: ["7", "j", "j", "j"]),
@@ -80,7 +80,7 @@ import Testing
   @Test(arguments: scenes)
   func rolesAndStylesAreAsTheyWereLookedAt(_ scene: Scene) throws {
     var text = ""
-    var roles: Set<Role> = []
+    var roles: Set<Console.Role> = []
     for (width, height) in Self.sizes {
       let size = Size(width: width, height: height)
       let grid = try Self.draw(scene, size, .unicode)

@@ -176,8 +176,9 @@ struct Player {
       case .peers: try Fixture.peers().map { .peer($0) }
       case .log: try Fixture.drops().map { .drop($0) }
       case .drops: sortedByCount(try Fixture.dropReasons(more: second).map { .reason($0) })
-      case .dropSources: try Fixture.dropSources(more: second).map { .dropSource($0) }
-      case .dropHosts: try Fixture.dropHosts().map { .dropHost($0) }
+      case .dropSources:
+        try Fixture.dropSources(more: second, trend: query.trend).map { .dropSource($0) }
+      case .dropHosts: try Fixture.dropHosts(trend: query.trend).map { .dropHost($0) }
       case .ike: try Fixture.ike().map { .ike($0) }
       case .ports: try Fixture.ports().map { .ports($0) }
       case .audit: try Fixture.audit().map { .audit($0) }

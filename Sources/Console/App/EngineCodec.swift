@@ -47,6 +47,7 @@ enum EngineCodec {
       "view": .string(query.view.window ?? ""), "descending": .boolean(query.descending),
       "offset": .integer(Int64(query.offset)), "count": .integer(Int64(query.count)),
     ]
+    if let span = query.trend { arguments["resolution"] = .integer(Int64(span.resolution)) }
     if query.overtakes { arguments["overtake"] = .boolean(true) }
     let filter = query.wholeFilter
     if !filter.isEmpty { arguments["filter"] = .string(filter) }

@@ -44,6 +44,8 @@ struct WindowQuery: Equatable, Sendable {
   var marked: [String] = []
   /// Whether only marked objects are wanted, besides what the filter says.
   var showsMarkedOnly = false
+  /// What each row brought over the time that graphs show, where rows have that and it is wanted.
+  var trend: GraphSpan?
   /// Whether an earlier one like this that is not answered yet is not wanted any more.
   var overtakes = false
 

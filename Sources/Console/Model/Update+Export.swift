@@ -30,6 +30,7 @@ extension Model {
     }
     self.dialog = nil
     query.overtakes = false
+    query.trend = nil
     let job = ExportJob(
       query: query, format: format, path: Self.path(name, format), columns: columns.map(\.title),
       wall: shownWall, times: preferences.time)

@@ -134,7 +134,7 @@ extension Model {
       view: view, filter: table.filter, sort: table.sort, descending: table.descending,
       offset: table.number(of: first), count: table.top - first + 2 * height,
       marked: table.wantsMarks ? table.marks.values : [], showsMarkedOnly: table.marks.showsOnly,
-      overtakes: true)
+      trend: view == .dropSources || view == .dropHosts ? graphSpan : nil, overtakes: true)
   }
 
   /// Asks for the rows of the screen if they are not here.

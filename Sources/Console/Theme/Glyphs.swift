@@ -47,7 +47,7 @@ struct Glyphs: Equatable, Sendable {
     var count: Int? {
       switch self {
       case .spark: nil
-      case .braille: (Self.brailleLevels + 1) * (Self.brailleLevels + 1)
+      case .braille: (Glyphs.brailleLevels + 1) * (Glyphs.brailleLevels + 1)
       case .gauge: 2
       default: 1
       }

@@ -53,6 +53,9 @@ extension Columns {
       column("RATE/S", 6, priority: 1, .right, sort: "perSecond", descending: true) { row, _ in
         CellText.dropRate(row.perSecond)
       },
+      column("TREND", 12, upTo: 60, least: 10, priority: 2) { row, context in
+        CellText.trend((row.dropped ?? []).map { Double($0) }, context)
+      },
       column("OF ALL", 12, upTo: 30, priority: 5) { row, context in
         CellText.gauge(row.count, of: context.allDrops, context)
       },
@@ -85,6 +88,9 @@ extension Columns {
       },
       column("VIOLATIONS", 10, priority: 2, .right, sort: "violations", descending: true) {
         CellText.counted($0.violations, \.violations, $1)
+      },
+      column("TREND", 12, upTo: 60, least: 10, priority: 2) { row, context in
+        CellText.trend((row.dropped ?? []).map { Double($0) }, context)
       },
       column("OF ALL", 12, upTo: 30, priority: 5) { row, context in
         CellText.gauge(row.count, of: context.allDrops, context)

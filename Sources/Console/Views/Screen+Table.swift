@@ -18,7 +18,7 @@ extension Screen {
   private mutating func drawTableHeading(_ rect: Rect) {
     let filter = model.table.filter.isEmpty ? "" : "  filter: \(model.table.filter)"
     let following = model.isFollowing ? "  FOLLOW" : ""
-    let span = model.view == .drops ? ", trend of \(model.graphSpan.label)" : ""
+    let span = model.view.main == .drops ? ", trend of \(model.graphSpan.label)" : ""
     let title = model.view.title + span + following + model.countingNote
     drawHeading(title + filter, rect, note: counts)
   }

@@ -91,6 +91,13 @@ extension ControlArguments {
     }
   }
 
+  /// The length of the spans of a history.
+  mutating func resolution() throws(ControlError) -> RateHistory.Resolution? {
+    try optional("resolution", "1, 10 or 600") { value in
+      value.integer.flatMap { Int(exactly: $0) }.flatMap(RateHistory.Resolution.init(rawValue:))
+    }
+  }
+
   /// A length of time in seconds.
   mutating func seconds(_ name: String) throws(ControlError) -> UInt32? {
     try number(name, in: 1...Int64(UInt32.max)).map { UInt32($0) }

@@ -52,6 +52,22 @@ extension EngineCore {
     }
   }
 
+  /// The row with what was dropped in each of the last spans, if a span is named.
+  func withHistory(
+    _ row: DropSourceRow, _ resolution: RateHistory.Resolution?
+  ) -> DropSourceRow {
+    var row = row
+    row.dropped = resolution.map { sourceHistory.spans(of: row.address, $0) }
+    return row
+  }
+
+  func withHistory(_ row: DropHostRow, _ resolution: RateHistory.Resolution?) -> DropHostRow {
+    var row = row
+    guard let resolution, let host = state.hostView(named: row.host) else { return row }
+    row.dropped = hostHistory.spans(of: host.index, resolution)
+    return row
+  }
+
   private func validity(of address: IPv4Address) -> String {
     if state.isRevoked(address) { return "revoked" }
     return state.entries(for: address).isEmpty ? "unknown" : "valid"

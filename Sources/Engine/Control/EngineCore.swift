@@ -13,6 +13,8 @@ package final class EngineCore {
   private static let dropLogCapacity = 16_384
   /// Addresses that are counted as sources of drops.
   private static let topSourceCapacity = 1_024
+  /// Hosts whose drops have a history.
+  private static let hostHistories = 4_096
 
   package internal(set) var configuration: RouterConfiguration
   package let dataPath: DataPath
@@ -26,6 +28,9 @@ package final class EngineCore {
   package private(set) var rates = RateHistory()
   package private(set) var entryRates = EntryRates()
   package private(set) var hostRates = HostRates()
+  /// What was dropped of late, by source and by host.
+  private(set) var sourceHistory = CountHistory<IPv4Address>()
+  private(set) var hostHistory = CountHistory<HostIndex>()
   package internal(set) var alarms = AlarmBook()
   package internal(set) var events = RouterEvents()
   /// For what a packet from or for each host was dropped last.
@@ -211,14 +216,17 @@ extension EngineCore {
   /// Moves drops from the workers' rings into log and counts, and returns the rows of the log that
   /// are finished now.
   package func drainDrops() -> [DropLog.Row] {
-    dataPath.drainDrops(limit: Self.dropsAtOnce) { record in
-      dropLog.add(record)
-      if record.host != 0 { lastReasons[record.host] = record.reason }
-      if record.hasAddresses, record.direction == .inbound {
-        topSources.add(record.source, record.reason, at: record.time)
-      }
-    }
+    dataPath.drainDrops(limit: Self.dropsAtOnce) { note($0) }
     return dropLog.takeFinished(at: now.monotonic)
+  }
+
+  /// Takes a drop into log and counts.
+  func note(_ record: DropRecord) {
+    dropLog.add(record)
+    if record.host != 0 { lastReasons[record.host] = record.reason }
+    if record.hasAddresses, record.direction == .inbound {
+      topSources.add(record.source, record.reason, at: record.time)
+    }
   }
 
   /// The rows of the drop log that can grow no more, oldest first.
@@ -231,10 +239,13 @@ extension EngineCore {
     let now = now.monotonic
     rates.record(dataPath.totals(), at: now)
     entryRates.record(at: now) { dataPath.counters(of: $0) }
-    hostRates.record(
-      at: now,
-      Dictionary(
-        uniqueKeysWithValues: state.hostIndexes.map { ($0, dataPath.counters(ofHost: $0)) }))
+    let hosts = state.hostIndexes.map { ($0, dataPath.counters(ofHost: $0)) }
+    hostRates.record(at: now, Dictionary(uniqueKeysWithValues: hosts))
+    // The first ones always, so that none comes back with all that it has ever counted.
+    hostHistory.record(
+      hosts.lazy.filter { $0.1.drops > 0 }.prefix(Self.hostHistories).map { ($0.0, $0.1.drops) },
+      at: now)
+    sourceHistory.record(topSources.counts, at: now)
     watchAlarms()
   }
 }

@@ -121,10 +121,7 @@ extension RequestHandler {
 
   private func history(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
-    let resolution =
-      try arguments.optional("resolution", "1, 10 or 600") { value in
-        value.integer.flatMap { Int(exactly: $0) }.flatMap(RateHistory.Resolution.init(rawValue:))
-      } ?? .second
+    let resolution = try arguments.resolution() ?? .second
     let longest = resolution.spans * resolution.seconds
     let shortest = Int64(resolution.seconds)
     let seconds = try arguments.number("seconds", in: shortest...Int64(longest)) ?? longest

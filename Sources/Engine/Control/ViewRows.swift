@@ -20,6 +20,9 @@ public struct DropSourceRow: Codable, Sendable, Equatable {
   public var lastReason: String
   /// `valid` for some host, `revoked`, or `unknown`.
   public var state: String
+  /// Packets in each of the last spans, oldest first, as in `history`: only where `window` has a
+  /// `resolution`.
+  public var dropped: [UInt64]?
 }
 
 /// A host that packets were dropped from or for: the window `drop-hosts`.
@@ -30,6 +33,9 @@ public struct DropHostRow: Codable, Sendable, Equatable {
   /// Those in which the host broke a rule.
   public var violations: UInt64
   @Nullable public var lastReason: String? = nil
+  /// Packets in each of the last spans, oldest first, as in `history`: only where `window` has a
+  /// `resolution`.
+  public var dropped: [UInt64]?
 }
 
 /// An IKE SA, a host's label, or a source that is held back: the window `ike`.

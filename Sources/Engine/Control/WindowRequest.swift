@@ -22,6 +22,8 @@ struct WindowRequest {
   private let overtakes: Bool
   /// Whether rows of the drop log come with the first octets of their packets.
   private let wantsOctets: Bool
+  /// Whether rows of dropped packets by source or host come with their history, and in which spans.
+  private let resolution: RateHistory.Resolution?
 
   /// Reads the arguments.
   init(_ arguments: ControlArguments) throws(ControlError) {
@@ -49,6 +51,7 @@ struct WindowRequest {
       } ?? []
     overtakes = try arguments.flag("overtake")
     wantsOctets = try arguments.flag("octets")
+    resolution = try arguments.resolution()
     try arguments.refuseOthers()
     self.query = query
   }
@@ -81,8 +84,12 @@ struct WindowRequest {
     case .audit:
       try answer(core, core.auditViewRecords(), AuditViewRecord.columns, AuditViewRow.init)
     case .dropReasons: try answer(core, core.dropReasonRows, DropReasonRow.columns) { $0 }
-    case .dropSources: try answer(core, core.dropSourceRows, DropSourceRow.columns) { $0 }
-    case .dropHosts: try answer(core, core.dropHostRows, DropHostRow.columns) { $0 }
+    case .dropSources:
+      try answer(core, core.dropSourceRows, DropSourceRow.columns) {
+        core.withHistory($0, resolution)
+      }
+    case .dropHosts:
+      try answer(core, core.dropHostRows, DropHostRow.columns) { core.withHistory($0, resolution) }
     }
   }
 

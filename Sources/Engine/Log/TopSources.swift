@@ -62,6 +62,11 @@ package struct TopSources: Sendable {
       sources.sorted { ($1.count, $0.address) < ($0.count, $1.address) }.prefix(max(0, count)))
   }
 
+  /// All addresses, in no order, with the packets that were counted for certain.
+  var counts: some Sequence<(key: IPv4Address, total: UInt64)> {
+    heap.lazy.map { (IPv4Address(rawValue: $0.address), $0.upperBound - $0.error) }
+  }
+
   private mutating func takePlace(for address: UInt32) -> Int {
     guard heap.count == capacity else {
       heap.append(Counter(address: address, upperBound: 0, error: 0, lastReason: .malformed))

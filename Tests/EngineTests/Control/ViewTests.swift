@@ -52,8 +52,37 @@ private let second: UInt64 = 1_000_000_000
       try ControlJSON.value(
         DropSourceRow(
           address: IPv4Address(rawValue: 1), count: 1, perSecond: 0, lastReason: "too-big",
-          state: "unknown")
+          state: "unknown", dropped: nil)
       ).keys == words("address count perSecond lastReason state"))
+  }
+
+  @Test func dropsHaveAHistoryBySourceAndByHostWhereItIsAskedFor() throws {
+    let rig = try ControlRig()
+    func dropped(_ view: String, _ resolution: Int64?) throws -> [[Int64]] {
+      let span = resolution.map { ["resolution": JSONValue.integer($0)] } ?? [:]
+      let answer = try rig.ask("window", ["view": .string(view)].merging(span) { $1 })
+      return rows(answer).compactMap { row in
+        guard case .array(let numbers)? = row["dropped"] else { return nil }
+        return numbers.compactMap(\.integer)
+      }
+    }
+    rig.core.sampleRates()
+    for count in [3, 0, 4] {
+      rig.clock.advance(seconds: 1)
+      for _ in 0..<count {
+        rig.core.note(try drop(.spiNotLeased, from: "203.0.113.9", at: rig.clock.now.monotonic))
+      }
+      rig.core.sampleRates()
+    }
+    let source = try dropped("drop-sources", 1)
+    #expect(source.map(\.count) == [60] && source[0].suffix(4) == [0, 3, 0, 4])
+    #expect(try dropped("drop-sources", 10).map { $0.suffix(2) } == [[0, 7]])
+    #expect(try dropped("drop-sources", 600).map(\.count) == [144])
+    #expect(try dropped("drop-sources", nil).isEmpty)
+    #expect(
+      try dropped("drop-hosts", 1) == Array(repeating: Array(repeating: 0, count: 60), count: 2))
+    #expect(try dropped("drop-hosts", nil).isEmpty)
+    #expect(throws: ControlError.self) { try dropped("drop-hosts", 2) }
   }
 
   @Test func everyColumnOfEveryViewCanBeSortedByAndFiltered() throws {
