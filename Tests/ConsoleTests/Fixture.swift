@@ -90,6 +90,13 @@ enum Fixture {
       """)
   }
 
+  /// The table of entries after its second row was removed.
+  static func associationsWithoutSecond() throws -> RowWindow {
+    var rows = try associations().map { Row.association($0) }
+    rows.remove(at: 1)
+    return window(rows)
+  }
+
   static func hosts() throws -> [HostRow] {
     try decode(
       """

@@ -15,6 +15,8 @@ import Testing
     let keys: [Key]
     /// Whether the router's answers to the last keys have come.
     var isAnswered = true
+    /// Whether the table of entries loses its second row at the end.
+    var losesRow = false
     /// Whether there are graphs to be looked at in braille too.
     var hasGraphs = false
     var settings = Model.Settings()
@@ -23,6 +25,7 @@ import Testing
   static let scenes = [
     Scene(testDescription: "overview", keys: [], hasGraphs: true),
     Scene(testDescription: "sa", keys: ["2", "j"]),
+    Scene(testDescription: "gone", keys: ["2", "j", "j"], losesRow: true),
     Scene(testDescription: "hosts", keys: ["3"]),
     Scene(testDescription: "peers", keys: ["4"]),
     Scene(testDescription: "log", keys: ["5", "j", "j"]),
@@ -119,6 +122,14 @@ import Testing
       player.wait(1)
       player.give(.tick)
       try player.answerAll(second: 3)
+    }
+    if scene.losesRow {
+      player.wait(1)
+      player.give(.tick)
+      player.answer(.window(try Fixture.associationsWithoutSecond())) { request in
+        if case .window(let query) = request { query.view == .associations } else { false }
+      }
+      try player.answerAll(second: 4)
     }
     return Screen.draw(player.model, glyphs: glyphs)
   }

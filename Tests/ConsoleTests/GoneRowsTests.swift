@@ -152,9 +152,7 @@ private let second = Moment.second
     try player.answerAll(second: 2)
     player.wait(1)
     player.give(.tick)
-    var rows = try Fixture.associations().map { Row.association($0) }
-    rows.remove(at: 1)
-    player.answer(.window(Fixture.window(rows))) {
+    player.answer(.window(try Fixture.associationsWithoutSecond())) {
       if case .window(let query) = $0 { query.view == .associations } else { false }
     }
     return player

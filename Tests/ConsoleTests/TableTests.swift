@@ -58,8 +58,10 @@ extension TableState {
   @Test func anObjectThatIsGoneLeavesTheCursorWhereItWas() throws {
     var table = try state([1, 2, 3])
     table.select(2, height: 10)
-    table.apply(Fixture.window(try rows([1, 2])), placement: .fresh, height: 10, at: 0)
-    #expect(table.address == "198.51.100.2")
+    for (time, address) in [(0, "198.51.100.3"), (5 * Moment.second, "198.51.100.2")] {
+      table.apply(Fixture.window(try rows([1, 2])), placement: .fresh, height: 10, at: time)
+      #expect(table.address == address)
+    }
   }
 
   @Test func inALogTheScreenGoesWithTheObject() throws {
@@ -85,7 +87,7 @@ extension TableState {
   @Test func anEmptyAnswerIsNoTrap() throws {
     var table = try state([1, 2, 3])
     table.select(2, height: 10)
-    table.apply(Fixture.window([]), placement: .fresh, height: 10, at: 0)
+    table.apply(Fixture.window([]), placement: .fresh, height: 10, at: 60 * Moment.second)
     #expect(table.selected == 0)
     #expect(table.selectedRow == nil)
     table.select(-5, height: 0)

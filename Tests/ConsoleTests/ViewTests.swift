@@ -69,7 +69,7 @@ import Testing
     #expect(heading().contains("of the last interval"))
     player.press("b")
     try player.answerAll(second: 2)
-    #expect(heading().contains("Drops by source  of the last interval"))
+    #expect(heading().contains("Drops by source, trend of 1 min  of the last interval"))
     player.press("t")
     #expect(!heading().contains("since"), "each table has its own zero")
   }

@@ -242,9 +242,8 @@ extension EngineCore {
     let hosts = state.hostIndexes.map { ($0, dataPath.counters(ofHost: $0)) }
     hostRates.record(at: now, Dictionary(uniqueKeysWithValues: hosts))
     // The first ones always, so that none comes back with all that it has ever counted.
-    hostHistory.record(
-      hosts.lazy.filter { $0.1.drops > 0 }.prefix(Self.hostHistories).map { ($0.0, $0.1.drops) },
-      at: now)
+    let dropping = hosts.filter { $0.1.drops > 0 }.prefix(Self.hostHistories)
+    hostHistory.record(dropping.map { ($0.0, $0.1.drops) }, at: now)
     sourceHistory.record(topSources.counts, at: now)
     watchAlarms()
   }

@@ -27,9 +27,7 @@ package struct CountHistory<Key: Hashable & Sendable>: Sendable {
   /// - Parameters:
   ///   - counters: Each object at most once.
   ///   - time: Nanoseconds.
-  package mutating func record(
-    _ counters: some Sequence<(key: Key, total: UInt64)>, at time: UInt64
-  ) {
+  package mutating func record(_ counters: [(key: Key, total: UInt64)], at time: UInt64) {
     let before = second
     if let lastTime {
       guard time > lastTime else { return }

@@ -63,8 +63,8 @@ package struct TopSources: Sendable {
   }
 
   /// All addresses, in no order, with the packets that were counted for certain.
-  var counts: some Sequence<(key: IPv4Address, total: UInt64)> {
-    heap.lazy.map { (IPv4Address(rawValue: $0.address), $0.upperBound - $0.error) }
+  var counts: [(key: IPv4Address, total: UInt64)] {
+    heap.map { (IPv4Address(rawValue: $0.address), $0.upperBound - $0.error) }
   }
 
   private mutating func takePlace(for address: UInt32) -> Int {
