@@ -33,6 +33,22 @@ static const uint32_t NC_MEMFD_CLOEXEC = 1;
 // From term.h, whose hundreds of macros would hide ordinary names.
 extern char *tigetstr(const char *capability);
 
+// Whether the terminal can take out a character of a line and put one in.
+static inline int nc_can_shift_lines(void) {
+  char *out = tigetstr("dch"), *in = tigetstr("ich");
+  return out != (char *)0 && out != (char *)-1 && in != (char *)0 && in != (char *)-1;
+}
+
+// Tells ncurses that the terminal has taken out the character of a line at `left` and put one in at
+// `right`: what ncurses believes to be on the terminal is a window like any other. The new character
+// is to it one that blinks, as nothing else does, so that it writes what stands there now.
+static inline void nc_shift_line(int y, int left, int right) {
+  cchar_t cell;
+  int pair = 0;
+  (void)(wmove(curscr, y, left) == OK && wdelch(curscr) == OK && wmove(curscr, y, right) == OK
+         && setcchar(&cell, L"?", A_BLINK, 0, &pair) == OK && wins_wch(curscr, &cell));
+}
+
 // Whether the terminal can place its cursor, without which there is no screen.
 static inline int nc_can_place_cursor(void) {
   char *text = tigetstr("cup");

@@ -10,6 +10,9 @@ import Testing
     var switchesOff = true
   }
 
+  /// Each begins and ends with the cursor in the upper left corner of a screen of 20 columns and four
+  /// rows, and with a plain pen.
+  ///
   /// Source of what the sequences mean: ECMA-48, section 8.3.117 (SGR), and xterm's ctlseqs.
   static let vectors = [
     Vector(testDescription: "nothing", frame: "", terse: ""),
@@ -21,8 +24,8 @@ import Testing
       terse: "\u{1b}[1ma\u{1b}(Bb"),
     Vector(
       testDescription: "only what differs",
-      frame: "\u{1b}[38;5;1m\u{1b}[48;5;233ma\u{1b}(B\u{1b}[m\u{1b}[38;5;2m\u{1b}[48;5;233mb",
-      terse: "\u{1b}[38;5;1;48;5;233ma\u{1b}(B\u{1b}[38;5;2mb"),
+      frame: "\u{1b}[38;5;1m\u{1b}[48;5;233ma\u{1b}[m\u{1b}[38;5;2m\u{1b}[48;5;233mb",
+      terse: "\u{1b}[38;5;1;48;5;233ma\u{1b}[38;5;2mb"),
     Vector(
       testDescription: "blanks do not show the colour of text",
       frame: "\u{1b}[31ma\u{1b}[32m \u{1b}[31mb", terse: "\u{1b}[31ma b"),
@@ -34,10 +37,10 @@ import Testing
       terse: "\u{1b}[4ma \u{1b}[m "),
     Vector(
       testDescription: "erasing takes the background", frame: "\u{1b}[44m\u{1b}[K\u{1b}[m",
-      terse: "\u{1b}[44m\u{1b}[K\u{1b}[m"),
+      terse: "\u{1b}[44m\u{1b}[K"),
     Vector(
-      testDescription: "motions do not", frame: "\u{1b}[44m\u{1b}[5;6H\u{1b}[md",
-      terse: "\u{1b}[5;6Hd"),
+      testDescription: "motions do not", frame: "\u{1b}[44m\u{1b}[3;6H\u{1b}[md",
+      terse: "\u{1b}[3;6Hd"),
     Vector(
       testDescription: "bold goes alone", frame: "\u{1b}[1;31ma\u{1b}[0;31mb",
       terse: "\u{1b}[1;31ma\u{1b}[22mb"),
@@ -59,139 +62,94 @@ import Testing
     ),
     Vector(testDescription: "an end too soon", frame: "a\u{1b}[3", terse: "a\u{1b}[3"),
     Vector(
-      testDescription: "beyond ASCII", frame: "\u{1b}[31m漢\u{1b}[31m█",
-      terse: "\u{1b}[31m漢█"),
+      testDescription: "letters that are lines stay", frame: "\u{1b}(0q\u{1b}(B",
+      terse: "\u{1b}(0q\u{1b}(B"),
+    Vector(
+      testDescription: "beyond ASCII", frame: "\u{1b}[31m\u{6f22}\u{1b}[31m\u{2588}",
+      terse: "\u{1b}[31m\u{6f22}\u{2588}"),
+    Vector(
+      testDescription: "one colour after the other",
+      frame: "\u{1b}[31ma\u{1b}[32mb\r\n\u{1b}[31mc\u{1b}[32md",
+      terse: "\u{1b}[31ma\n\u{8}c\u{1b}[32md\u{1b}[A\u{8}b"),
+    Vector(
+      testDescription: "down by line feeds", frame: "a\u{1b}[2;2Hb\u{1b}[3;3Hc",
+      terse: "a\nb\nc"),
+    Vector(
+      testDescription: "as far as they are shorter", frame: "a\u{1b}[4;2Hb", terse: "a\n\n\nb"),
+    Vector(
+      testDescription: "the end of a row is known to nobody",
+      frame: "\u{1b}[1;20Ha\u{1b}[2;20Hb", terse: "\u{1b}[19Ca\u{1b}[2;20Hb"),
+    Vector(
+      testDescription: "what scrolls keeps its place",
+      frame: "a\u{1b}[4;1H\nb", terse: "a\u{1b}[4H\nb"),
+    Vector(
+      testDescription: "what is put in as well", frame: "\u{1b}[31ma\u{1b}[m\u{1b}[@b\u{1b}[31mc",
+      terse: "\u{1b}[31ma\u{1b}[@\u{1b}[mb\u{1b}[31mc"),
+    Vector(
+      testDescription: "what is written over what was erased", frame: "ab\u{1b}[D\u{1b}[Kc",
+      terse: "ab\u{8}\u{1b}[Kc"),
+    Vector(
+      testDescription: "rows that scroll apart are left to ncurses", frame: "\u{1b}[2;3rab",
+      terse: "\u{1b}[2;3rab"),
+    Vector(
+      testDescription: "a cursor that is shown", frame: "\u{1b}[?25hab", terse: "\u{1b}[?25hab"),
+    Vector(
+      testDescription: "some rows scroll",
+      frame: "a\u{1b}[2;3r\u{1b}[3H\n\u{1b}[1;4r\u{1b}[3H\u{1b}[31mb",
+      terse: "a\u{1b}[2;3r\u{1b}[3H\n\u{1b}[1;4r\u{1b}[3H\u{1b}[31mb"),
   ]
+
+  private static func terse(switchesOff: Bool = true) -> TerseFrame {
+    var terse = TerseFrame(size: Size(width: 20, height: 4), switchesOff: switchesOff)
+    _ = terse.shorten(Array("\u{1b}[m\u{1b}[H \u{1b}[H".utf8), settles: true)
+    return terse
+  }
 
   @Test(arguments: vectors)
   func framesAreShortened(_ vector: Vector) {
-    var terse = TerseFrame(switchesOff: vector.switchesOff)
-    _ = terse.shorten(Array("\u{1b}[m ".utf8))
+    var terse = Self.terse(switchesOff: vector.switchesOff)
     let result = terse.shorten(Array(vector.frame.utf8))
     #expect(String(decoding: result, as: UTF8.self) == vector.terse)
   }
 
+  @Test func cellsThatLookAsBeforeAreLeftOut() {
+    var terse = Self.terse()
+    let frame = "abcdefghijklm"
+    let result = terse.shorten(Array(frame.utf8)) { [0, 2, 4, 5, 6, 7, 8, 12].contains($0.x) }
+    #expect(String(decoding: result, as: UTF8.self) == "\u{1b}[Cbcd\u{1b}[5Cjkl")
+    // But not where something was moved before.
+    let moved = terse.shorten(Array("\u{1b}[2H\u{1b}[@ab".utf8)) { _ in true }
+    #expect(String(decoding: moved, as: UTF8.self) == "\n\r\u{1b}[@ab")
+  }
+
+  @Test func aCombiningCharacterStaysWithItsBase() {
+    var terse = Self.terse()
+    let result = terse.shorten(Array("e\u{301}e\u{301}e\u{301}".utf8)) { $0.x == 0 || $0.x == 2 }
+    #expect(String(decoding: result, as: UTF8.self) == "\u{1b}[Ce\u{301}")
+  }
+
+  @Test func cursorAndPenSettleWhereTheyAreSeen() {
+    var terse = Self.terse()
+    let frame = Array("\u{1b}[31ma\u{1b}[m\u{1b}[3;3H".utf8)
+    var other = terse
+    #expect(String(decoding: terse.shorten(frame), as: UTF8.self) == "\u{1b}[31ma")
+    #expect(
+      String(decoding: other.shorten(frame, settles: true), as: UTF8.self)
+        == "\u{1b}[31ma\n\n\u{1b}[C\u{1b}[m")
+    // What is not known finds both where ncurses believes them to be.
+    #expect(
+      String(decoding: terse.shorten(Array("b\u{1b}[5i".utf8)), as: UTF8.self)
+        == "\n\n\u{1b}[C\u{1b}[mb\u{1b}[5i")
+  }
+
   @Test func theFirstFrameSetsEverythingAnew() {
-    var terse = TerseFrame(switchesOff: true)
-    #expect(terse.shorten(Array("a".utf8)) == Array("\u{1b}[ma".utf8))
+    var terse = TerseFrame(size: Size(width: 20, height: 4), switchesOff: true)
+    // Whatever scrolled before, all rows do.
+    #expect(
+      terse.shorten(Array("\u{1b}[Ha".utf8))
+        == Array("\u{1b}7\u{1b}[r\u{1b}8\u{1b}[H\u{1b}[ma".utf8))
     #expect(terse.shorten(Array("a".utf8)) == Array("a".utf8))
     terse.forget()
-    #expect(terse.shorten(Array("a".utf8)) == Array("\u{1b}[ma".utf8))
-  }
-}
-
-@Suite struct FramePacerTests {
-  private let second = Moment.second
-
-  @Test func oneFrameIsOnItsWayAtATime() {
-    var pacer = FramePacer(isOn: true)
-    #expect(pacer.isClear)
-    pacer.frameSent(at: 0, isPeriodic: true)
-    pacer.frameSent(at: 10, isPeriodic: false)
-    #expect(!pacer.isClear)
-    pacer.answered(at: 20)
-    #expect(!pacer.isClear)
-    pacer.answered(at: 30)
-    #expect(pacer.isClear)
-    #expect(pacer.roundTrip == 20)
-    // An answer to nothing.
-    pacer.answered(at: 40)
-    #expect(pacer.isClear && pacer.isOn)
-  }
-
-  @Test func aTerminalThatDoesNotAnswerIsNotWaitedFor() {
-    var pacer = FramePacer(isOn: true)
-    pacer.frameSent(at: second, isPeriodic: true)
-    pacer.expire(at: 3 * second - 1)
-    #expect(pacer.isOn && !pacer.isClear)
-    pacer.expire(at: 3 * second)
-    #expect(!pacer.isOn && pacer.isClear)
-    pacer.frameSent(at: 4 * second, isPeriodic: true)
-    #expect(pacer.isClear && pacer.deadline == nil)
-    // It was only slow, so it is waited for again, and longer.
-    pacer.answered(at: 5 * second)
-    #expect(pacer.isOn)
-    pacer.frameSent(at: 6 * second, isPeriodic: true)
-    #expect(pacer.deadline == 10 * second)
-  }
-
-  /// Round trips in milliseconds, and the interval after each.
-  @Test(arguments: [
-    ([3, 90], [100, 100]), ([101, 499], [500, 500]), ([900, 400], [1000, 1000]),
-    ([1001], [5000]), ([9000], [5000]), ([400, 50, 50, 50], [500, 500, 500, 100]),
-    ([3000, 10, 10, 10, 10, 10, 10], [5000, 5000, 5000, 1000, 1000, 1000, 500]),
-    ([400, 50, 50, 400, 50, 50], [500, 500, 500, 500, 500, 500]),
-  ])
-  func theLineSetsThePace(_ trips: [UInt64], _ intervals: [UInt64]) {
-    var pacer = FramePacer(isOn: true)
-    for (trip, interval) in zip(trips, intervals) {
-      pacer.frameSent(at: 0, isPeriodic: true)
-      pacer.answered(at: trip * Moment.millisecond)
-      #expect(pacer.interval == interval * Moment.millisecond)
-    }
-  }
-
-  @Test func framesThatSomebodyWaitsForDoNot() {
-    var pacer = FramePacer(isOn: true)
-    pacer.frameSent(at: 0, isPeriodic: false)
-    pacer.answered(at: second)
-    #expect(pacer.interval == FramePacer.intervals[0])
-    #expect(pacer.roundTrip == second)
-  }
-
-  @Test func theRoundTripIsShownWithOneDigit() {
-    func shown(_ milliseconds: UInt64) -> String? {
-      LinePace(roundTrip: milliseconds * Moment.millisecond).shownRoundTrip
-    }
-    #expect(shown(49) == nil)
-    #expect(shown(59) == "50ms")
-    #expect(shown(199) == "100ms")
-    #expect(shown(2_900) == "2s")
-    #expect(LinePace().shownRoundTrip == nil)
-  }
-}
-
-@Suite struct DrawingNeedTests {
-  private let gathering = DrawingNeed.gathering
-
-  private func drawn() -> DrawingNeed {
-    var need = DrawingNeed()
-    need.drawn()
-    return need
-  }
-
-  @Test func theFirstFrameAndKeysAreDrawnAtOnce() {
-    #expect(DrawingNeed().isDue(isClear: false, isAnswered: false, at: 0))
-    var need = drawn()
-    #expect(!need.isDue(isClear: true, isAnswered: true, at: 0))
-    need.note(.key("j"), asking: [], at: 0)
-    #expect(need.isDue(isClear: false, isAnswered: false, at: 0) && !need.isPeriodic)
-  }
-
-  @Test func aLookAtTheRouterIsOneFrame() {
-    var need = drawn()
-    need.note(.tick, asking: [1, 2], at: 0)
-    need.note(.reply(id: 1, .done("")), asking: [], at: 1)
-    #expect(!need.isDue(isClear: true, isAnswered: false, at: 1) && need.isPeriodic)
-    #expect(need.isDue(isClear: true, isAnswered: true, at: 2))
-    #expect(!need.isDue(isClear: false, isAnswered: true, at: 2))
-    #expect(need.deadline(after: 2) == gathering)
-    #expect(need.isDue(isClear: true, isAnswered: false, at: gathering))
-    #expect(need.deadline(after: gathering) == nil)
-  }
-
-  @Test func answersToAKeyDoNotWaitForTheTerminal() {
-    var need = drawn()
-    need.note(.key("2"), asking: [1, 2], at: 0)
-    need.drawn()
-    need.note(.tick, asking: [3], at: 0)
-    need.note(.reply(id: 1, .done("")), asking: [], at: 0)
-    #expect(!need.isDue(isClear: false, isAnswered: false, at: 0) && !need.isPeriodic)
-    #expect(need.isDue(isClear: false, isAnswered: false, at: DrawingNeed.shortGathering))
-    need.note(.reply(id: 2, .done("")), asking: [], at: 0)
-    #expect(need.isDue(isClear: false, isAnswered: false, at: 0))
-    need.drawn()
-    need.note(.reply(id: 3, .done("")), asking: [], at: 0)
-    #expect(need.isPeriodic)
+    #expect(terse.shorten(Array("a".utf8)) == Array("\u{1b}[;3H\u{1b}[ma".utf8))
   }
 }

@@ -101,6 +101,14 @@ struct Grid: Equatable, Sendable {
     cells[index + 1] = .continuation(role)
   }
 
+  /// Moves cells of a row one column to the left; what stands in the last one after that is `filler`.
+  mutating func shiftLeft(_ columns: ClosedRange<Int>, _ y: Int, filler: Cell) {
+    guard y >= 0, y < height, columns.lowerBound >= 0, columns.upperBound < width else { return }
+    let first = y * width + columns.lowerBound
+    let last = y * width + columns.upperBound
+    cells.replaceSubrange(first...last, with: cells[first...last].dropFirst() + [filler])
+  }
+
   private mutating func mend(_ index: Int, _ x: Int) {
     if cells[index].isContinuation, x > 0 { cells[index - 1] = .blank(cells[index - 1].role) }
     if x + 1 < width, cells[index + 1].isContinuation {

@@ -14,14 +14,24 @@ final class Painter {
   private var blanks: [Role: (attributes: UInt32, pair: Int32)] = [:]
   private var themeOfStyles: Theme?
   private var painted: Grid?
+  private var shown = Shown()
   private var terse: TerseFrame
   private let synchronizes: Bool
+  private let shiftsLines: Bool
   /// Whether the terminal can be asked for its status: it is one of the family of ECMA-48.
   let answers: Bool
 
   private struct ColorPair: Hashable {
     var foreground: Int
     var background: Int
+  }
+
+  /// What the terminal showed before the last painting, and what it is to do before that.
+  private struct Shown {
+    var grid: Grid?
+    var shifts: [LineShift] = []
+    /// Whether the place of the cursor is seen.
+    var hasCursor = true
   }
 
   /// Starts ncurses for the terminal that the environment names.
@@ -32,14 +42,15 @@ final class Painter {
     // A ncurses that finds Ctrl-Z's signal ignored leaves it alone for ever, and so does not throw
     // one away while it paints. Suspending is the console's own business.
     _ = signal(SIGTSTP, SIG_IGN)
-    guard Self.start(name, memory, input) else {
+    guard Self.start(name, memory, input, size) else {
       _ = close(memory)
       throw .unusable(name)
     }
     synchronizes = ["xterm", "tmux", "foot", "kitty", "alacritty"].contains { name.hasPrefix($0) }
     answers = nc_is_ecma48() != 0
+    shiftsLines = answers && nc_can_shift_lines() != 0
     // Bold, underline and the like one by one came with the VT220.
-    terse = TerseFrame(switchesOff: !name.hasPrefix("vt1"))
+    terse = TerseFrame(size: size, switchesOff: !name.hasPrefix("vt1"))
     Self.setModes()
     depth = Self.startColors(atMost: wanted)
     resize(to: size)
@@ -47,7 +58,14 @@ final class Painter {
 
   deinit { _ = close(memory) }
 
-  private static func start(_ name: String, _ memory: Int32, _ input: Int32) -> Bool {
+  private static func start(
+    _ name: String, _ memory: Int32, _ input: Int32, _ size: Size
+  ) -> Bool {
+    // A file in memory has no size that ncurses could ask for; with its usual one it would have only
+    // the first 24 rows scroll.
+    for (variable, length) in [("LINES", size.height), ("COLUMNS", size.width)] {
+      unsafe setenv(variable, "\(length)", 1)
+    }
     let reader = dup(input)
     guard let output = unsafe fdopen(memory, "w"), let keys = unsafe fdopen(reader, "r") else {
       return false
@@ -101,13 +119,16 @@ final class Painter {
 
   func resize(to size: Size) {
     _ = resizeterm(Int32(size.height), Int32(size.width))
+    terse.resize(to: size)
     painted = nil
+    shown = Shown()
   }
 
   /// Has the next painting send every cell.
   func invalidate() {
     _ = unsafe clearok(nc_screen(), true)
     painted = nil
+    shown = Shown()
     terse.forget()
   }
 
@@ -116,6 +137,7 @@ final class Painter {
     _ = curs_set(1)
     _ = endwin()
     painted = nil
+    shown = Shown()
   }
 
   /// What ncurses has written since the last call.
@@ -127,14 +149,23 @@ final class Painter {
     }
     _ = ftruncate(memory, 0)
     _ = lseek(memory, 0, SEEK_SET)
-    let plain = terse.shorten(Frame.plain(frame))
+    let plain = answers ? shortened(Frame.plain(frame)) : frame
     // What comes at once is shown at once.
     return synchronizes && plain.count > Frame.shortest ? Frame.synchronized(plain) : plain
+  }
+
+  private func shortened(_ frame: [UInt8]) -> [UInt8] {
+    defer { shown.shifts = [] }
+    return terse.shorten(frame, after: shown.shifts, settles: shown.hasCursor) {
+      [shown, painted] spot in
+      shown.grid.map { $0[spot.x, spot.y] == painted?[spot.x, spot.y] } ?? false
+    }
   }
 }
 
 extension Painter {
-  /// Paints a grid: rows that are as they were are not even looked at by ncurses.
+  /// Paints a grid: rows that are as they were are not even looked at by ncurses, and what only moves
+  /// to the left, as graphs do, is moved by the terminal.
   func paint(_ grid: Grid, theme: Theme) {
     if themeOfStyles != theme {
       styles = [:]
@@ -142,12 +173,23 @@ extension Painter {
       themeOfStyles = theme
       painted = nil
     }
+    shown = Shown(grid: painted)
     for y in 0..<grid.height where painted.map({ $0.row(y) != grid.row(y) }) ?? true {
+      if shiftsLines { shiftRow(y, grid) }
       paintRow(grid.row(y), y, theme)
     }
     placeCursor(grid)
     painted = grid
     _ = unsafe wrefresh(nc_screen())
+  }
+
+  private func shiftRow(_ y: Int, _ grid: Grid) {
+    guard let before = shown.grid else { return }
+    for shift in LineShift.find(in: y, from: before.row(y), to: grid.row(y)) {
+      shown.grid?.shiftLeft(shift.columns, y, filler: LineShift.unknown)
+      shown.shifts.append(shift)
+      nc_shift_line(Int32(y), Int32(shift.columns.lowerBound), Int32(shift.columns.upperBound))
+    }
   }
 
   private func placeCursor(_ grid: Grid) {
@@ -159,6 +201,7 @@ extension Painter {
       // Nobody sees where a hidden cursor is; one that cannot be hidden stands in the corner.
       let isHidden = curs_set(0) != ERR
       _ = unsafe leaveok(nc_screen(), isHidden)
+      shown.hasCursor = !isHidden
       _ = unsafe wmove(nc_screen(), Int32(max(0, grid.height - 1)), 0)
     }
   }
