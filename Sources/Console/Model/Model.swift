@@ -76,6 +76,8 @@ struct Model: Sendable {
   var preferences: Preferences
   /// Whether the details of the selected row are shown below the table.
   var strip: Bool { preferences.strip }
+  /// When all hosts were last asked for, monotonic nanoseconds.
+  var hostsAskedAt: UInt64?
   /// When the router was last looked at for a tick, monotonic nanoseconds.
   var refreshedAt: UInt64 = 0
   var isFrozen: Bool { frozenAt != nil }

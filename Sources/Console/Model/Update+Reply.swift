@@ -40,7 +40,11 @@ extension Model {
       self.history = history
     case (.identity, .identity(let identity)): self.identity = identity
     case (.hosts, .window(let window)):
-      hosts = window.rows.compactMap { if case .host(let row) = $0 { row } else { nil } }
+      let rows: [HostRow] = window.rows.compactMap {
+        if case .host(let row) = $0 { row } else { nil }
+      }
+      // Those that the overview does not show were not asked for.
+      hosts = rows + (window.total > rows.count ? hosts.dropFirst(rows.count) : [])
       hostRates.update(window.rows, at: now.monotonic)
     case (.newestDrops, .window(let window)):
       newestDrops = window.rows.compactMap { if case .drop(let row) = $0 { row } else { nil } }

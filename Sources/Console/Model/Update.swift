@@ -48,6 +48,7 @@ extension Model {
 
   mutating func linkUp() -> [Effect] {
     link = .up
+    hostsAskedAt = nil
     requests = RequestBook()
     return [
       ask(.subscribe, for: .subscription), ask(.history, for: .history),
@@ -82,7 +83,8 @@ extension Model {
   mutating func refresh(periodic: Bool) -> [Effect] {
     guard link == .up else { return [] }
     var effects: [Effect] = []
-    for (request, purpose) in regular where !requests.contains(where: { $0 == purpose }) {
+    for (request, purpose) in regular(periodic: periodic)
+    where !requests.contains(where: { $0 == purpose }) {
       effects.append(ask(request, for: purpose))
     }
     let waiting = requests.contains { if case .rows = $0 { true } else { false } }
@@ -92,15 +94,30 @@ extension Model {
     return effects
   }
 
-  private var regular: [(Request, RequestBook.Purpose)] {
-    let hosts = WindowQuery(
-      view: .hosts, filter: "", sort: "name", descending: false, offset: 0, count: 200)
-    let drops = newest(.log)
-    return [(.status, .status), (.stats, .stats), (.window(hosts), .hosts)]
-      + (view == .overview
-        ? [(.window(drops), .newestDrops), (.window(newest(.audit)), .newestAudit)] : [])
+  private mutating func regular(periodic: Bool) -> [(Request, RequestBook.Purpose)] {
+    let logs = [ViewID.log, .audit].map { Request.window(newest($0)) }
+    return [(.status, .status), (.stats, .stats)] + dueHosts(periodic: periodic)
+      + (view == .overview ? [(logs[0], .newestDrops), (logs[1], .newestAudit)] : [])
       + (view == .ports ? [(.window(Self.allPorts), .portMap)] : [])
       + openHost + dueTrend
+  }
+
+  /// Hosts whose names and states are known here at most.
+  private static let knownHosts = 200
+  /// Hosts that the overview shows at most.
+  private static let shownHosts = 40
+  /// Nanoseconds after which hosts are asked for again where the screen does not show them.
+  private static let hostsTime = 10 * Moment.second
+
+  // The router says when one of them changes; only the overview shows their rates.
+  private mutating func dueHosts(periodic: Bool) -> [(Request, RequestBook.Purpose)] {
+    let isDue = !periodic || hostsAskedAt.map { now.since($0) >= Self.hostsTime } ?? true
+    guard isDue || view == .overview else { return [] }
+    if isDue { hostsAskedAt = now.monotonic }
+    let hosts = WindowQuery(
+      view: .hosts, filter: "", sort: "name", descending: false, offset: 0,
+      count: isDue ? Self.knownHosts : Self.shownHosts)
+    return [(.window(hosts), .hosts)]
   }
 
   // The newest rows of a log, as many as the overview may show.
