@@ -5,20 +5,33 @@ internal import PAP
 
 /// A row of the established SA table with its counters, before it is put into words.
 ///
-/// The table can be large; only rows that are shown become `SARow`.
+/// The table can be large: what costs something is looked up when it is asked for, and only rows that
+/// are shown become `SARow`.
 struct SARecord {
   let view: EntryView
-  let counters: EntryCounters
+  private let core: EngineCore
+
+  init(_ view: EntryView, of core: EngineCore) {
+    self.view = view
+    self.core = core
+  }
+
+  var counters: EntryCounters { core.dataPath.counters(of: view.id) }
   /// Nanoseconds since 1970.
-  let expires: UInt64?
+  var expires: UInt64? { view.expires.map(core.wallClock(at:)) }
   /// Nanoseconds since 1970.
-  let lastSeen: UInt64?
+  var created: UInt64 { core.wallClock(of: view.created) }
   /// Nanoseconds since 1970.
-  let created: UInt64
-  let packetsPerSecond: Double
-  let bitsPerSecond: Double
+  var lastSeen: UInt64? {
+    let moment = counters.lastSeen
+    return moment == 0 ? nil : core.wallClock(atKernel: moment)
+  }
+  var packetsPerSecond: Double { core.entryRates.perSecond(of: view.id) }
+  var bitsPerSecond: Double { core.entryRates.bitsPerSecond(of: view.id) }
   /// Packets from the peer for the host that the drop log remembers.
-  let drops: UInt64
+  var drops: UInt64 {
+    core.dropLog.tally.count(from: view.entry.address.rawValue, for: view.hostIndex)
+  }
 
   static let columns: [Column<SARecord>] = [
     Column("id", .number) { .number(UInt64($0.view.id.rawValue)) },

@@ -27,9 +27,11 @@ struct PeerRecord {
     if !hosts.contains(record.view.host) { hosts.append(record.view.host) }
     generation = record.view.peerGeneration
     entries += 1
-    since = min(since ?? record.created, record.created)
-    packets &+= record.counters.packets
-    bytes &+= record.counters.bytes
+    let created = record.created
+    since = min(since ?? created, created)
+    let counters = record.counters
+    packets &+= counters.packets
+    bytes &+= counters.bytes
     packetsPerSecond += record.packetsPerSecond
     bitsPerSecond += record.bitsPerSecond
     lastSeen = [lastSeen, record.lastSeen].compactMap { $0 }.max()

@@ -6,15 +6,7 @@ internal import PAP
 
 extension EngineCore {
   /// A row of the established SA table with its counters.
-  func record(_ view: EntryView) -> SARecord {
-    let counters = dataPath.counters(of: view.id)
-    return SARecord(
-      view: view, counters: counters, expires: view.expires.map(wallClock(at:)),
-      lastSeen: counters.lastSeen == 0 ? nil : wallClock(atKernel: counters.lastSeen),
-      created: wallClock(of: view.created), packetsPerSecond: entryRates.perSecond(of: view.id),
-      bitsPerSecond: entryRates.bitsPerSecond(of: view.id),
-      drops: dropLog.tally.count(from: view.entry.address.rawValue, for: view.hostIndex))
-  }
+  func record(_ view: EntryView) -> SARecord { SARecord(view, of: self) }
 
   /// The drop log, oldest row first.
   var dropRecords: [DropLogRecord] { dropLog.rows.map(record) }
@@ -100,12 +92,13 @@ extension SARow {
   /// A row in the words of the contract.
   init(_ record: SARecord) {
     let entry = record.view.entry
+    let counters = record.counters
     self.init(
       host: record.view.host, address: entry.address, protocol: entry.ipsecProtocol,
       spiIn: entry.spiIn, spiOut: entry.spiOut, origin: record.view.origin.name,
       created: Timestamp.text(record.created),
-      expires: record.expires.map(Timestamp.text), packets: record.counters.packets,
-      bytes: record.counters.bytes, lastSeen: record.lastSeen.map(Timestamp.text),
+      expires: record.expires.map(Timestamp.text), packets: counters.packets,
+      bytes: counters.bytes, lastSeen: record.lastSeen.map(Timestamp.text),
       packetsPerSecond: record.packetsPerSecond, bitsPerSecond: record.bitsPerSecond,
       drops: record.drops)
   }

@@ -49,21 +49,24 @@ package struct EntryRates: Sendable {
   }
 
   /// Packets a second of a row, over the last two seconds or so.
-  func perSecond(of id: EntryID) -> Double { perSecond(of: id, \.packets) }
+  func perSecond(of id: EntryID) -> Double {
+    guard let first = samples.first, let last = samples.last else { return 0 }
+    return Self.rate(of: id, first.packets, last.packets, last.time - first.time)
+  }
 
   /// Bits a second of a row, over the last two seconds or so.
-  func bitsPerSecond(of id: EntryID) -> Double { perSecond(of: id, \.bytes) * 8 }
+  func bitsPerSecond(of id: EntryID) -> Double {
+    guard let first = samples.first, let last = samples.last else { return 0 }
+    return Self.rate(of: id, first.bytes, last.bytes, last.time - first.time) * 8
+  }
 
-  private func perSecond(of id: EntryID, _ numbers: KeyPath<Sample, [UInt64]>) -> Double {
-    guard let first = samples.first, let last = samples.last, last.time > first.time else {
-      return 0
-    }
+  private static func rate(
+    of id: EntryID, _ first: [UInt64], _ last: [UInt64], _ time: UInt64
+  ) -> Double {
     let place = Int(id.rawValue)
-    func number(_ sample: Sample) -> UInt64 {
-      let all = sample[keyPath: numbers]
-      return place < all.count ? all[place] : 0
-    }
-    let counted = number(last) &- min(number(first), number(last))
-    return Double(counted) * 1e9 / Double(last.time - first.time)
+    guard time > 0, place < last.count else { return 0 }
+    // A row that was not there had counted nothing.
+    let before = place < first.count ? first[place] : 0
+    return Double(last[place] &- min(before, last[place])) * 1e9 / Double(time)
   }
 }
