@@ -1,6 +1,9 @@
-"""Sends ESP packets to a seeded router, each second to another tenth of its entries, evenly.
+"""Sends ESP packets to a seeded router, each second to about another tenth of its entries: now some
+more, now some less, as traffic is, so that no graph of it stands still.
 
-    sender.py PACKETS-PER-SECOND DROPPED-PER-SECOND
+    sender.py PACKETS-PER-SECOND DROPPED-PER-SECOND [SWING]
+
+SWING is the share by which a second may have more or less: 0.4 if it is not given.
 """
 
 import pathlib
@@ -14,6 +17,7 @@ sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "Torture"))
 import bulk  # noqa: E402
 from router import EXTERNAL  # noqa: E402
 
+ENTRIES = 100_000
 # How often in a second packets are sent.
 STEPS = 50
 
@@ -27,27 +31,31 @@ def packet(source, spi, length=1000):
 
 def entry_packet(number):
     """A packet for the entry of that number in `bulk.fill`."""
-    place = number // bulk.HOSTS
-    return packet(0xc6120000 + place, (number % bulk.HOSTS + 1) << 16 | 0x1000 + place)
+    return packet(bulk.peer(number), bulk.spi(number))
 
 
 def main():
     rate, drops = int(sys.argv[1]), int(sys.argv[2])
-    entries = int(sys.argv[3]) if len(sys.argv) > 3 else 100_000
+    swing = float(sys.argv[3]) if len(sys.argv) > 3 else 0.4
     choose = random.Random(1)
     raw = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
     due = time.monotonic()
-    order = list(range(entries))
+    order = list(range(ENTRIES))
     choose.shuffle(order)
-    place = sent_drops = step = 0
+    place = step = dropped = 0
+    pace, owed = 1.0, 0.0
     while True:
-        for _ in range(rate // STEPS):
-            raw.sendto(entry_packet(order[place]), (EXTERNAL, 0))
-            place = (place + 1) % entries
+        if step % STEPS == 0:
+            pace = choose.uniform(1 - swing, 1 + swing)
         step += 1
-        while sent_drops * STEPS < drops * step:
-            raw.sendto(packet(0xcb007100 + sent_drops % 5, 0x70000000 + sent_drops), (EXTERNAL, 0))
-            sent_drops += 1
+        for _ in range(int(pace * rate / STEPS)):
+            raw.sendto(entry_packet(order[place]), (EXTERNAL, 0))
+            place = (place + 1) % ENTRIES
+        owed += pace * drops / STEPS
+        while owed >= 1:
+            raw.sendto(packet(0xcb007100 + dropped % 5, 0x70000000 + dropped), (EXTERNAL, 0))
+            dropped += 1
+            owed -= 1
         due += 1 / STEPS
         time.sleep(max(0.0, due - time.monotonic()))
 

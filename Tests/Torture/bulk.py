@@ -40,6 +40,16 @@ def processor_time(process):
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def peer(number):
+    """The peer of an entry that `fill` has made, as a number."""
+    return 0xc6120000 + number * 40503 % 0x20000
+
+
+def spi(number):
+    """The SPI under which that peer sends."""
+    return (number % HOSTS + 1) << 16 | 0x1000 + number // HOSTS
+
+
 def fill(path, count):
     """Puts leases and entries into a state, as a router writes them.
 
@@ -55,8 +65,7 @@ def fill(path, count):
             ((number, place + 1, end) for place, number in enumerate(numbers)))
         database.executemany(
             "INSERT INTO entries VALUES (?, ?, ?, 50, ?, ?, 0, 1, 1, ?)",
-            ((number, numbers[number % HOSTS], 0xc6120000 + number * 40503 % 0x20000,
-              (number % HOSTS + 1) << 16 | 0x1000 + number // HOSTS,
+            ((number, numbers[number % HOSTS], peer(number), spi(number),
               None if number % 3 else 0x10000 + number,
               end - number * 7919 % 10**12 if number % 2 else None)
              for number in range(count)))
