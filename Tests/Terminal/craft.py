@@ -20,15 +20,25 @@ def octets_in(terminal, seconds):
     return len(terminal.raw) - before
 
 
+# Octets of a second at most, by view and size.
+MOST = {
+    "SA table": ("2", {(80, 24): 250, (132, 43): 300, (200, 50): 350}),
+    "overview": ("1", {(80, 24): 600, (132, 43): 1400, (200, 50): 2100}),
+    "drop log": ("5", {(80, 24): 1000, (132, 43): 3000, (200, 50): 3000}),
+}
+
+
 def test_frame_sizes(router):
-    for (columns, rows), most in (((80, 24), 400), ((132, 43), 800), ((200, 50), 1000)):
-        with console(router, columns, rows) as terminal:
-            terminal.shows("LIVE")
-            show_entries(terminal)
-            terminal.pump(2)
-            got = octets_in(terminal, 5) / 5
-            check(f"{columns}x{rows}: a second of the SA table takes {got:.0f} octets, "
-                        f"at most {most}", got <= most)
+    for view, (key, sizes) in MOST.items():
+        for (columns, rows), most in sizes.items():
+            with console(router, columns, rows) as terminal:
+                terminal.shows("LIVE")
+                show_entries(terminal)
+                terminal.type(key)
+                terminal.pump(2)
+                got = octets_in(terminal, 5) / 5
+                check(f"{columns}x{rows}: a second of the {view} takes {got:.0f} octets, "
+                      f"at most {most}", got <= most)
     with console(router, 80, 24) as terminal:
         terminal.shows("LIVE")
         show_entries(terminal)
@@ -43,7 +53,38 @@ def test_frame_sizes(router):
         terminal.type("down")
         terminal.pump(0.5)
         got = len(terminal.raw) - before
-        check(f"a move of the cursor takes {got} octets, at most 300", 0 < got <= 300)
+        check(f"a move of the cursor takes {got} octets, at most 260", 0 < got <= 260)
+
+
+def test_frames_add_up(router):
+    """What the frames have left on the screen is what a whole painting shows."""
+    def seen(terminal):
+        cells = [[row[x] for x in range(terminal.screen.columns)]
+                 for _, row in sorted(terminal.screen.buffer.items())]
+        # Of a blank only the background is seen.
+        return [[(cell.data, cell.bg, cell.reverse) if cell.data == " " else cell for cell in row]
+                for row in cells]
+
+    for term in ("xterm-256color", "linux", "vt100"):
+        with console(router, 132, 43, term) as terminal:
+            terminal.shows("LIVE")
+            for keys in (("1",), ("2", "down", "down"), ("4", ">"), ("5", "pagedown", "up"), ("6",)):
+                terminal.type(*keys)
+                terminal.pump(0.5)
+                octets_in(terminal, 3)
+                terminal.type("p")
+                terminal.shows("FROZEN")
+                terminal.pump(0.5)
+                before, text = seen(terminal), terminal.text()
+                terminal.type("\x0c")
+                terminal.pump(0.8)
+                wrong = [(y, x, old, new)
+                         for y, rows in enumerate(zip(before, seen(terminal)))
+                         for x, (old, new) in enumerate(zip(*rows)) if old != new]
+                check(f"{term}: the frames of {keys[0]} add up to the whole screen",
+                      not wrong, lambda: f"{wrong[:5]}\n{text}\n\n{terminal.text()}")
+                terminal.type("p")
+                terminal.shows("LIVE")
 
 
 def test_latency(router):

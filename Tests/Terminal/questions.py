@@ -25,8 +25,8 @@ QUESTIONS = [
      dict(view="peers", sort="target", filter="hosts~77 entries>1")),
     ("hosts by packets, most first", "sort",
      dict(view="hosts", sort="packets", descending=True)),
-    ("log, word 'spi'", "filter",
-     dict(view="log", sort="time", descending=True, filter="spi")),
+    ("drops, word 'spi'", "filter",
+     dict(view="drops", sort="time", descending=True, filter="spi")),
 ]
 ROWS = 51
 ROUNDS = 3

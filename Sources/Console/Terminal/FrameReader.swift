@@ -251,7 +251,8 @@ extension FrameReader {
     case UInt8(ascii: "J"): scroll(Array(octets), at: place)
     case UInt8(ascii: "L"), UInt8(ascii: "M"):
       scroll(Array(octets), at: place)
-      cursor = nil
+      // Terminals differ in whether the cursor goes to the row's beginning.
+      if place.x > 0 { cursor = nil }
     default: return false
     }
     return true
