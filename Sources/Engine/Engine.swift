@@ -105,8 +105,9 @@ package final class Engine {
     }
     // The answer still goes out: `ControlServer.stop` sends what waits.
     control.onStop = { [weak reactor] in reactor?.stop() }
-    control.onReload = { [unowned self] actor, client throws(ControlError) in
-      try reload(by: actor, via: client)
+    control.onReload = { [unowned self] request throws(ControlError) in try reload(request) }
+    control.onReloadPreview = { [unowned self] () throws(ControlError) in
+      try reloader.preview()
     }
     reactor.every(Self.drainInterval) { [unowned self] in control.publish(core.drainDrops()) }
     reactor.every(Self.tickInterval) { [unowned self] in core.tick() }
@@ -145,15 +146,15 @@ package final class Engine {
     }
     // What came of it is in the log.
     let actor = AuditActor(userID: nil, name: "\(signal)", source: nil)
-    _ = try? reload(by: actor, via: "signal")
+    _ = try? reload(ReloadRequest(by: actor, via: "signal"))
   }
 
   private func reload(
-    by actor: AuditActor, via client: String
+    _ request: ReloadRequest
   ) throws(ControlError) -> ConfigurationDifference {
     supervision?.manager.tell(.reloading)
     defer { supervision?.manager.tell(.ready, .status(statusLine)) }
-    return try reloader.reload(by: actor, via: client)
+    return try reloader.reload(request)
   }
 
   private func announce(_ configuration: RouterConfiguration) {

@@ -26,33 +26,32 @@ final class Reloader {
   }
 
   /// Reads the file and goes on under it, or changes nothing and says why.
-  func reload(
-    by actor: AuditActor, via client: String
-  ) throws(ControlError) -> ConfigurationDifference {
+  func reload(_ request: ReloadRequest) throws(ControlError) -> ConfigurationDifference {
+    let name = request.actor.signature
     do throws(ControlError) {
-      let difference = try apply(by: actor, via: client)
+      let difference = try apply(request)
       for line in difference.isEmpty ? ["nothing changed"] : difference.lines {
-        log.notice("reload by \(actor.signature): \(line)")
+        log.notice("reload by \(name): \(line)")
       }
       return difference
     } catch {
       for line in error.message.split(separator: "\n") {
-        log.error("reload by \(actor.signature) refused: \(line)")
+        log.error("reload by \(name) refused: \(line)")
       }
-      core.note(
-        AuditRecord(
-          action: Verb.reload.rawValue, target: "configuration",
-          detail: AuditDetail(via: client, message: error.message), result: error.code, by: actor,
-          at: core.now))
+      core.note(request.record(error.message, result: error.code, at: core.now))
       throw error
     }
   }
 
-  private func apply(
-    by actor: AuditActor, via client: String
-  ) throws(ControlError) -> ConfigurationDifference {
+  /// What that would change, or why it would be refused.
+  func preview() throws(ControlError) -> ConfigurationDifference {
     let (configuration, keys) = try read()
-    let difference = try core.reload(configuration, keys: keys, by: actor, via: client)
+    return try core.difference(to: RouterPolicy(configuration, keys: keys), of: configuration)
+  }
+
+  private func apply(_ request: ReloadRequest) throws(ControlError) -> ConfigurationDifference {
+    let (configuration, keys) = try read()
+    let difference = try core.reload(configuration, keys: keys, for: request)
     threshold.level = Logger.Level(rawValue: configuration.logLevel) ?? threshold.level
     // Even if they are called what they were: a group may have been made, or removed, since.
     control.admit(by: socket.admit(configuration, log: log))

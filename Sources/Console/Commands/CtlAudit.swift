@@ -11,7 +11,7 @@ struct CtlAudit: ParsableCommand {
 
       A filter chooses among the newest rows that --limit names.
 
-      """ + FilterGuide.text(for: "audit"))
+      """ + FilterGuide.text(for: ViewFields.auditLog))
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
   @Option(help: "The newest so many rows (default: 1000)") var limit: UInt32?

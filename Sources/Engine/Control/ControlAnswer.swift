@@ -1,3 +1,5 @@
+internal import Net
+
 /// The result of a request as JSON: whole, or made piece by piece as the client takes it.
 package enum ControlAnswer {
   case whole([UInt8])
@@ -35,8 +37,8 @@ package protocol AnswerInPieces: AnyObject {
 package final class RowStream: AnswerInPieces {
   /// Rows in a page: some milliseconds' work.
   private static let rowsAtOnce = 256
-  /// Rows that are looked at for a page.
-  private static let looksAtOnce = 512
+  /// Rows that are looked at between two looks at the clock.
+  private static let looksAtOnce = 16
 
   // The next rows as an array of their own; nil after the last ones.
   private let page: () throws(ControlError) -> [UInt8]?
@@ -80,17 +82,36 @@ package final class RowStream: AnswerInPieces {
 
   /// Makes an array of the rows that some of the numbers below `count` have, of at most so many.
   convenience init<Row: Encodable>(
-    ofAtMost most: Int, among count: Int, _ row: @escaping (Int) -> Row?
+    ofAtMost most: Int = .max, among count: Int, _ row: @escaping (Int) -> Row?
   ) {
     var done = 0
     var left = most
     self.init { () throws(ControlError) -> [Row]? in
       if done == count || left == 0 { return nil }
-      let end = min(done + Self.looksAtOnce, count)
-      let rows = Array((done..<end).lazy.compactMap(row).prefix(left))
-      done = end
+      let end = WorkSlice.end
+      var rows: [Row] = []
+      repeat {
+        if let row = row(done) { rows.append(row) }
+        done += 1
+      } while done < count && rows.count < min(left, Self.rowsAtOnce)
+        && (done % Self.looksAtOnce > 0 || MonotonicClock.now() < end)
       left -= rows.count
       return rows
+    }
+  }
+
+  /// Makes an array of the rows that were looked for; one that has gone meanwhile is left out.
+  convenience init<Row: Encodable>(_ newest: NewestRows, _ row: @escaping (Int) -> Row?) {
+    var newest = newest
+    var numbers: ArraySlice<Int>?
+    self.init { () throws(ControlError) -> [Row]? in
+      guard let rest = numbers else {
+        numbers = newest.advance(until: WorkSlice.end).map { $0[...] }
+        return []
+      }
+      if rest.isEmpty { return nil }
+      numbers = rest.dropFirst(Self.rowsAtOnce)
+      return rest.prefix(Self.rowsAtOnce).compactMap(row)
     }
   }
 

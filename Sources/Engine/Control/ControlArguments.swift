@@ -8,6 +8,8 @@ struct ControlArguments {
 
   /// Texts of people, octets.
   private static let longestText = 127
+  /// Fields that a request can name.
+  private static let mostColumns = 100
 
   init(_ values: [String: JSONValue]?) {
     self.values = values ?? [:]
@@ -75,12 +77,26 @@ extension ControlArguments {
     try optional(name, "a drop reason") { $0.string.flatMap { DropReason(name: $0) } }
   }
 
-  /// A filter for rows with these columns, at a moment in nanoseconds since 1970.
+  /// The fields that a word by itself is looked for in (`columns`); nil for all.
+  mutating func visibleFields() throws(ControlError) -> Set<String>? {
+    try optional("columns", "an array of at most \(Self.mostColumns) names of fields") { value in
+      guard case .array(let elements) = value, elements.count <= Self.mostColumns else {
+        return nil
+      }
+      let names = elements.compactMap(\.string)
+      return names.count == elements.count ? Set(names) : nil
+    }
+  }
+
+  /// A filter for rows with these columns (`filter`, `columns`), at a moment in nanoseconds since
+  /// 1970.
   mutating func filter<Record>(
     _ columns: [Column<Record>], now: UInt64
   ) throws(ControlError) -> Filter<Record> {
     let text = try optional("filter", "a text") { $0.string } ?? ""
-    return try Filter(text, columns: columns, Filter<Record>.Context(now: now))
+    let visible = try visibleFields()
+    return try Filter(
+      text, columns: columns, Filter<Record>.Context(now: now, visible: visible))
   }
 
   mutating func number(

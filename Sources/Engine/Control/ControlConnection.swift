@@ -40,6 +40,8 @@ final class ControlConnection {
     let answer: any AnswerInPieces
     /// That of the request.
     let id: JSONValue?
+    /// Whether the pieces are whole lines, and not parts of the line of an answer.
+    var isLines = false
     /// Whether the line has begun.
     var hasBegun = false
   }
@@ -126,6 +128,11 @@ final class ControlConnection {
     making = Making(answer: answer, id: id)
   }
 
+  /// Begins to send lines that are made piece by piece; what comes meanwhile waits behind them.
+  func begin(_ lines: DropEvents) {
+    making = Making(answer: lines, id: nil, isLines: true)
+  }
+
   /// Makes the next piece of the answer in the making, and the end of its line after the last.
   ///
   /// - Throws: if it can be made no further in the middle of its line, where nothing else can be said.
@@ -133,10 +140,10 @@ final class ControlConnection {
     guard let making else { return }
     do throws(ControlError) {
       guard let piece = try making.answer.next() else {
-        return endAnswer(with: ControlJSON.lineEnd, now: now)
+        return endAnswer(with: making.isLines ? [] : ControlJSON.lineEnd, now: now)
       }
       if piece.isEmpty { return }
-      let start = making.hasBegun ? [] : try ControlJSON.lineStart(id: making.id)
+      let start = making.hasBegun || making.isLines ? [] : try ControlJSON.lineStart(id: making.id)
       self.making?.hasBegun = true
       queue(start + piece, now: now)
     } catch {

@@ -17,7 +17,7 @@ extension ControlServer {
 
   /// Takes a subscription; `events` are those that it begins with.
   func subscribe(
-    _ client: ControlConnection, _ request: ControlRequest, _ events: inout [UInt8]
+    _ client: ControlConnection, _ request: ControlRequest, _ events: inout DropEvents?
   ) throws(ControlError) -> [UInt8] {
     var arguments = ControlArguments(request.arguments)
     let names = try arguments.required("events", "an array of drops and changes") { value in
@@ -42,17 +42,28 @@ extension ControlServer {
     client.subscription = subscription
     noteChange(of: client)
     if names.contains("drops"), last > 0 {
-      // Rows that can still grow come when they are finished, so no row comes twice.
-      let rows = core.finishedDrops.map(core.record).filter(subscription.wants)
-      events = try lines(rows.suffix(last).map(DropRow.init))
+      events = dropEvents(last, subscription)
     }
     return try ControlJSON.encode(Subscribed(subscribed: names))
   }
 
-  private func lines(_ rows: [DropRow]) throws(ControlError) -> [UInt8] {
-    var octets: [UInt8] = []
-    for row in rows { octets += try ControlJSON.encode(DropEvent(row: row)) + [10] }
-    return octets
+  // Rows that can still grow come when they are finished, so no row comes twice.
+  private func dropEvents(
+    _ last: Int, _ subscription: ControlConnection.Subscription
+  ) -> DropEvents {
+    let source = core.dropSource
+    let finished = core.finishedDrops.map { Int($0.sequence) }
+    let newest = NewestRows(last, among: finished) { number in
+      source.record(number).map(subscription.wants) ?? false
+    }
+    return DropEvents(newest) { number throws(ControlError) in
+      guard let record = source.record(number) else { return [] }
+      return try Self.line(record)
+    }
+  }
+
+  private static func line(_ record: DropLogRecord) throws(ControlError) -> [UInt8] {
+    try ControlJSON.encode(DropEvent(row: DropRow(record))) + [10]
   }
 
   /// Tells subscribers of finished rows of the drop log, and that something has changed if it has.
@@ -70,7 +81,7 @@ extension ControlServer {
     let subscribers = clients.values.filter { $0.subscription?.drops == true }
     guard !subscribers.isEmpty else { return }
     let encoded = rows.map(core.record).map { row in
-      (row: row, octets: (try? lines([DropRow(row)])) ?? [])
+      (row: row, octets: (try? Self.line(row)) ?? [])
     }
     for client in subscribers {
       let octets = encoded.filter { client.subscription?.wants($0.row) ?? false }

@@ -84,7 +84,7 @@ extension ControlServer {
     do {
       let request = try ControlJSON.request(line)
       id = request.id
-      var events: [UInt8] = []
+      var events: DropEvents?
       let answer =
         request.verb == Verb.subscribe.rawValue
         ? ControlAnswer.whole(try subscribe(client, request, &events))
@@ -92,7 +92,8 @@ extension ControlServer {
       switch answer {
       case .whole(let result):
         let start = try ControlJSON.lineStart(id: id)
-        client.queue(start + result + ControlJSON.lineEnd + events, now: now)
+        client.queue(start + result + ControlJSON.lineEnd, now: now)
+        if let events { client.begin(events) }
       case .rows(let stream): client.begin(stream, id: id)
       case .later(let look): client.begin(look, id: id)
       case .beside(let answer): postpone(answer, client, id: id)

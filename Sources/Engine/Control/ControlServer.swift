@@ -52,9 +52,15 @@ package final class ControlServer {
   }
 
   /// Called when an operator wants the configuration read again.
-  package var onReload: (AuditActor, String) throws(ControlError) -> ConfigurationDifference {
+  package var onReload: (ReloadRequest) throws(ControlError) -> ConfigurationDifference {
     get { handler.reload }
     set { handler.reload = newValue }
+  }
+
+  /// Called when an operator wants to know what that would change.
+  package var onReloadPreview: () throws(ControlError) -> ConfigurationDifference {
+    get { handler.reloadDifference }
+    set { handler.reloadDifference = newValue }
   }
 
   /// Goes by other rules from now on; who may not even look by them gets what waits for it and is

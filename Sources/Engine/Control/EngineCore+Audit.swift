@@ -15,12 +15,23 @@ extension EngineCore {
     last limit: Int, where isWanted: @escaping (AuditReportRow) -> Bool
   ) -> RowStream {
     var pages = writer.map { AuditPages($0.store, last: limit) }
+    var page: ArraySlice<AuditRow> = []
     return RowStream(pages: { () throws(ControlError) -> [AuditReportRow]? in
-      do throws(StoreError) {
-        return try pages?.next()?.map(AuditReportRow.init).filter(isWanted)
-      } catch {
-        throw ControlError(.storeFailed, error.description)
+      if page.isEmpty {
+        do throws(StoreError) {
+          guard let next = try pages?.next() else { return nil }
+          page = next[...]
+        } catch {
+          throw ControlError(.storeFailed, error.description)
+        }
       }
+      let end = WorkSlice.end
+      var rows: [AuditReportRow] = []
+      while let row = page.popFirst().map(AuditReportRow.init) {
+        if isWanted(row) { rows.append(row) }
+        if MonotonicClock.now() >= end { break }
+      }
+      return rows
     })
   }
 

@@ -24,17 +24,35 @@ enum AuditViewRecord {
     if case .event(let event) = self { event } else { nil }
   }
 
+  /// What was done, in words.
+  private var message: String? {
+    action.map { detail("message") ?? $0.record.detail } ?? event?.text
+  }
+
+  // Read only if somebody asks for it, so that a look at thousands of rows costs nothing.
+  private func detail(_ name: String) -> String? {
+    let value = action.flatMap { try? JSONReader.read(Array($0.record.detail.utf8)) }
+    guard case .object(let members)? = value else { return nil }
+    return members[name]?.string
+  }
+
   static let columns: [Column<AuditViewRecord>] = [
-    Column("sequence", .number) { $0.action.map { .number($0.sequence) } ?? .none },
-    Column("time", .moment) { .moment($0.time) },
+    Column("sequence", .number, "number", "row") {
+      $0.action.map { .number($0.sequence) } ?? .none
+    },
+    Column("time", .moment, "age") { .moment($0.time) },
     Column("kind", .text) { .text($0.event == nil ? "action" : "event") },
-    Column("by", .text) { .text($0.action?.record.actor.name ?? RouterEvents.actor) },
-    Column("source", .text) { $0.action?.record.actor.source.map { .text($0) } ?? .none },
+    Column("by", .text, "actor", "who") {
+      .text($0.action?.record.actor.name ?? RouterEvents.actor)
+    },
+    Column("source", .text, "from") { $0.action?.record.actor.source.map { .text($0) } ?? .none },
     Column("action", .text) { .text($0.action?.record.action ?? $0.event?.word ?? "") },
     Column("target", .text) { .text($0.action?.record.target ?? "") },
     Column("result", .text) { .text($0.action?.record.result ?? "") },
-    // Before it is taken apart: enough to find a word in it.
-    Column("message", .text) { .text($0.action?.record.detail ?? $0.event?.text ?? "") },
+    Column("message", .text, "what") { .text($0.message) },
+    Column("before", .text) { .text($0.detail("before")) },
+    Column("after", .text) { .text($0.detail("after")) },
+    Column("reason", .text) { .text($0.detail("reason")) },
   ]
 }
 
@@ -69,7 +87,8 @@ extension AuditViewRow {
       source: record.actor.source, via: detail?.via, action: record.action,
       target: record.target, host: detail?.host, result: record.result,
       message: detail?.message ?? record.detail, before: detail?.before, after: detail?.after,
-      entries: detail?.entries, hash: row.hash.map(Self.hexadecimal).joined())
+      reason: detail?.reason, entries: detail?.entries,
+      hash: row.hash.map(Self.hexadecimal).joined())
   }
 
   private static func hexadecimal(_ octet: UInt8) -> String {

@@ -7,16 +7,16 @@ extension DropReasonRow {
   static let columns: [Column<DropReasonRow>] = [
     Column("reason", .text) { .text($0.reason) },
     Column("count", .number) { .number($0.count) },
-    Column("perSecond", .number) { .rate($0.perSecond) },
+    Column("perSecond", .number, "rate") { .rate($0.perSecond) },
   ]
 }
 
 extension DropSourceRow {
   static let columns: [Column<DropSourceRow>] = [
-    Column("address", .address) { .address($0.address.rawValue) },
+    Column("address", .address, "source", "peer") { .address($0.address.rawValue) },
     Column("count", .number) { .number($0.count) },
-    Column("perSecond", .number) { .rate($0.perSecond) },
-    Column("lastReason", .text) { .text($0.lastReason) },
+    Column("perSecond", .number, "rate") { .rate($0.perSecond) },
+    Column("lastReason", .text, "reason") { .text($0.lastReason) },
     Column("state", .text) { .text($0.state) },
   ]
 }
@@ -25,9 +25,9 @@ extension DropHostRow {
   static let columns: [Column<DropHostRow>] = [
     Column("host", .text) { .text($0.host) },
     Column("count", .number) { .number($0.count) },
-    Column("perSecond", .number) { .rate($0.perSecond) },
+    Column("perSecond", .number, "rate") { .rate($0.perSecond) },
     Column("violations", .number) { .number($0.violations) },
-    Column("lastReason", .text) { $0.lastReason.map { .text($0) } ?? .none },
+    Column("lastReason", .text, "reason") { $0.lastReason.map { .text($0) } ?? .none },
   ]
 }
 

@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Net
 internal import PAP
 
@@ -17,6 +18,19 @@ extension EngineCore {
       packetsPerSecond: perSecond, allEntries: state.entryCount, leftOut: preview.leftOut,
       ownPeer: cutsOff(order, preview.entries), touchedBy: preview.touch?.by,
       touchedAt: preview.touch.map { Timestamp.text($0.at.wallClock) })
+  }
+
+  /// What going on under another configuration would do.
+  func explainReport(_ difference: ConfigurationDifference) -> ExplainReport {
+    // Only a host that is removed loses its entries.
+    let entries = difference.hostsRemoved.flatMap { state.entries(ofHost: $0) }
+    return ExplainReport(
+      message: difference.isEmpty
+        ? "nothing would change" : "this would change \(difference.message)",
+      hosts: difference.hostsRemoved, entries: entries.count,
+      rows: entries.prefix(Self.explainedRows).map { SARow(record($0)) },
+      packetsPerSecond: entries.reduce(0.0) { $0 + entryRates.perSecond(of: $1.id) },
+      allEntries: state.entryCount)
   }
 
   /// Whether an order would cut off the address that its operator comes from.

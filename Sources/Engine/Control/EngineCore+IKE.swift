@@ -13,7 +13,7 @@ extension IKERow {
     Column("by", .text) { .text($0.by) },
     Column("since", .moment, "age") { .moment(text: $0.since) },
     Column("lastSeen", .moment, "idle", "seen") { .moment(text: $0.lastSeen) },
-    Column("expires", .deadline) { .moment(text: $0.expires) },
+    Column("expires", .deadline, "exp") { .moment(text: $0.expires) },
     Column("count", .number) { .number($0.count) },
   ]
 }

@@ -9,8 +9,8 @@ extension PortsRow {
     Column("state", .text) { .text($0.state) },
     Column("host", .text) { .text($0.host) },
     Column("since", .moment, "age") { .moment(text: $0.since) },
-    Column("expires", .deadline) { .moment(text: $0.expires) },
-    Column("quarantineEnds", .deadline) { .moment(text: $0.quarantineEnds) },
+    Column("expires", .deadline, "exp") { .moment(text: $0.expires) },
+    Column("quarantineEnds", .deadline, "quarantine") { .moment(text: $0.quarantineEnds) },
   ]
 }
 

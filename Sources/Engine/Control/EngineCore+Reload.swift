@@ -11,18 +11,14 @@ extension EngineCore {
   /// - Parameters:
   ///   - new: Checked as at the start.
   ///   - keys: The keys of each of its hosts, in their order.
-  ///   - actor: Who wants it.
-  ///   - client: What that client calls itself.
+  ///   - request: Who wants it, and why.
   /// - Returns: What has changed.
   /// - Throws: why it is refused; then nothing has changed.
   func reload(
-    _ new: RouterConfiguration, keys: [[RouterConfiguration.Key]], by actor: AuditActor,
-    via client: String
+    _ new: RouterConfiguration, keys: [[RouterConfiguration.Key]], for request: ReloadRequest
   ) throws(ControlError) -> ConfigurationDifference {
     let policy = RouterPolicy(new, keys: keys)
-    let difference = ConfigurationDifference(
-      from: configuration, to: new, newSecrets: state.policy.numbersOfOtherKeys(in: policy))
-    try refuseRestart(difference.fixed)
+    let difference = try difference(to: policy, of: new)
     try enrolNewcomers(of: policy)
     let effects = state.step(.reload(policy), now: routerTime)
     // Who is removed is cut off at once, however long the disk takes.
@@ -31,12 +27,20 @@ extension EngineCore {
     journal.reset()
     dropLog.rowsPerSecond = new.dropSamplePerSecond
     changes += 1
-    writer?.add(
-      AuditRecord(
-        action: Verb.reload.rawValue, target: "configuration",
-        detail: AuditDetail(via: client, message: difference.message), result: "done", by: actor,
-        at: now))
+    writer?.add(request.record(difference.message, result: "done", at: now))
     finish(effects, isDurable: store(effects, isUrgent: true))
+    return difference
+  }
+
+  /// What another configuration, which has this policy, would change.
+  ///
+  /// - Throws: what of it only another run of the engine can change.
+  func difference(
+    to policy: RouterPolicy, of new: RouterConfiguration
+  ) throws(ControlError) -> ConfigurationDifference {
+    let difference = ConfigurationDifference(
+      from: configuration, to: new, newSecrets: state.policy.numbersOfOtherKeys(in: policy))
+    try refuseRestart(difference.fixed)
     return difference
   }
 

@@ -8,9 +8,6 @@ extension EngineCore {
   /// A row of the established SA table with its counters.
   func record(_ view: EntryView) -> SARecord { SARecord(view, of: self) }
 
-  /// The drop log, oldest row first.
-  var dropRecords: [DropLogRecord] { dropLog.rows.map(record) }
-
   /// A row of the drop log with the name of its host.
   func record(_ row: DropLog.Row) -> DropLogRecord {
     DropLogRecord(
@@ -52,10 +49,7 @@ extension EngineCore {
       bitsPerSecond: rate.bits)
   }
 
-  /// The revocations in force, oldest first.
-  var revocationRows: [RevocationRow] { revocations.map(row) }
-
-  /// The same as the state has them.
+  /// The revocations in force, oldest first, as the state has them.
   var revocations: [RevocationView] {
     if let revocationList, revocationList.changes == journal.revocations {
       return revocationList.views

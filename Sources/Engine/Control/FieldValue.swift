@@ -26,23 +26,23 @@ package enum FieldValue: Hashable, Sendable {
   }
 }
 
+/// What the values of a field are, and so what a filter may compare them with.
+package enum FieldKind: Sendable {
+  case text
+  /// Several texts with commas between them.
+  case texts
+  case number, address, network, spi
+  /// A moment that has passed, by its age.
+  case moment
+  /// A moment to come, by the time that is left.
+  case deadline
+}
+
 /// A field that every record of one kind has.
 package struct Column<Record>: Sendable {
-  /// What the field's values are, and so what a filter may compare them with.
-  package enum Kind: Sendable {
-    case text
-    /// Several texts with commas between them.
-    case texts
-    case number, address, network, spi
-    /// A moment that has passed, by its age.
-    case moment
-    /// A moment to come, by the time that is left.
-    case deadline
-  }
-
   /// The key of the row (design.md, section 5).
   package let name: String
-  package let kind: Kind
+  package let kind: FieldKind
   /// What else it may be called: the headings of the screen.
   package let aliases: [String]
   /// Whether the value may change without the row being noted as changed.
@@ -50,7 +50,7 @@ package struct Column<Record>: Sendable {
   package let value: @Sendable (Record) -> FieldValue
 
   package init(
-    _ name: String, _ kind: Kind, _ aliases: String..., isChanging: Bool = false,
+    _ name: String, _ kind: FieldKind, _ aliases: String..., isChanging: Bool = false,
     _ value: @escaping @Sendable (Record) -> FieldValue
   ) {
     self.name = name

@@ -11,6 +11,8 @@ package struct Filter<Record>: Sendable {
   package private(set) var isChanging = false
   /// How many values may have to be looked at for a row, each as often as something asks for it.
   let cost: Int
+  /// Whether it looks for words, so that it matters which fields are visible.
+  private(set) var hasWords = false
 
   private indirect enum Node: Sendable {
     case all([Node])
@@ -41,16 +43,31 @@ package struct Filter<Record>: Sendable {
   ///
   /// An empty text lets every row through.
   ///
-  /// - Throws: `bad-filter` with the column where the mistake begins.
+  /// - Throws: `bad-filter` with the column where the mistake begins; `bad-argument` if a field is to
+  ///   be visible that there is not.
   package init(
     _ text: String, columns: [Column<Record>], _ context: Context = Context()
   ) throws(ControlError) {
+    try Self.check(context.visible, columns)
     let names = columns.flatMap { [$0.name] + $0.aliases }.map { $0.lowercased() }
     let tree = try FilterParser.parse(text, fields: Set(names))
     var binding = Binding(columns: columns, context: context)
     root = try binding.node(tree)
     cost = Self.cost(of: root)
     isChanging = binding.isChanging
+    hasWords = binding.hasWords
+  }
+
+  private static func check(
+    _ visible: Set<String>?, _ columns: [Column<Record>]
+  ) throws(ControlError) {
+    let names = columns.map(\.name)
+    guard let other = visible?.subtracting(names).min() else { return }
+    let hint = Suggestion.nearest(to: other, among: names).map { "did you mean '\($0)'?" }
+    throw ControlError(
+      .badArgument,
+      "'columns' names '\(other.prefix(64))', which is no field here; "
+        + (hint ?? "fields: \(names.joined(separator: ", "))"))
   }
 
   /// Whether every row passes.
@@ -98,6 +115,7 @@ extension Filter {
     let columns: [Column<Record>]
     let context: Context
     var isChanging = false
+    var hasWords = false
 
     mutating func node(_ tree: FilterTree) throws(ControlError) -> Node {
       switch tree {
@@ -124,6 +142,7 @@ extension Filter {
     }
 
     private mutating func word(_ piece: FilterPiece) -> Node {
+      hasWords = true
       let wanted = SearchWord(piece.text)
       let possible = columns.filter { column in
         wanted.canStand(in: column.kind) && context.visible?.contains(column.name) ?? true
@@ -179,9 +198,19 @@ extension Filter {
           throw piece.error(
             "'\(piece.text.prefix(64))' is neither an SPI nor the beginning of one: 0x1a2b*")
         }
-        return .any(columns.filter { $0.kind == .spi }.map { field($0, .range(spis)) })
+        return .any(columns.compactMap { column in node(of: column, spis, piece) })
       case .last: return try last(piece)
       }
+    }
+
+    // The SPIs of IKE are longer: of those it is the beginning that is said.
+    private mutating func node(
+      of column: Column<Record>, _ spis: ClosedRange<UInt64>, _ piece: FilterPiece
+    ) -> Node? {
+      if column.kind == .spi { return field(column, .range(spis)) }
+      guard column.kind == .text, column.name == "spi" else { return nil }
+      let start = piece.text.hasSuffix("*") ? String(piece.text.dropLast()) : piece.text
+      return field(column, .contains(SearchWord(start)))
     }
 
     private mutating func addresses(in prefix: CIDR) -> Node {

@@ -54,13 +54,11 @@ package enum FilterGuide {
   ]
 
   /// The fields of each view, as `NAME (OTHER NAMES)`.
-  package static let fields: [(view: String, fields: [String])] = [
-    ("sa", names(SARecord.columns)), ("hosts", names(HostRow.columns)),
-    ("peers", names(PeerRecord.columns)), ("drops", names(DropLogRecord.columns)),
-    ("revocations", names(RevocationRow.columns)), ("audit", names(AuditReportRow.columns)),
-  ]
+  package static let fields: [(view: String, fields: [String])] = ViewFields.all.map { view in
+    (view.view, view.fields.map(\.written))
+  }
 
-  /// All of it but the fields, and those of one view: what the help of `ctl` prints.
+  /// All of it, with the fields of one view: what the help of `ctl` prints.
   package static func text(for view: String) -> String {
     let parts = [("A filter", grammar), ("", operators), ("Values", values), ("", shorthands)]
     let entries = parts.flatMap(\.1)
@@ -73,11 +71,10 @@ package enum FilterGuide {
     return "A filter (--filter TEXT) says which rows are wanted:\n\n"
       + lines.map { "  \($0)\n" }.joined() + "\nFields: " + names.joined(separator: ", ")
   }
+}
 
-  private static func names<Record>(_ columns: [Column<Record>]) -> [String] {
-    columns.map { column in
-      column.aliases.isEmpty
-        ? column.name : "\(column.name) (\(column.aliases.joined(separator: ", ")))"
-    }
+extension ViewFields.Field {
+  fileprivate var written: String {
+    aliases.isEmpty ? name : "\(name) (\(aliases.joined(separator: ", ")))"
   }
 }

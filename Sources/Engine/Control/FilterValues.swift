@@ -151,7 +151,7 @@ extension FilterOperator {
   }
 }
 
-extension Column.Kind {
+extension FieldKind {
   /// What a filter compares the field with, with its article.
   fileprivate var wanted: String {
     switch self {

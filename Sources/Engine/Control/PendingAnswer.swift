@@ -1,10 +1,5 @@
-internal import Net
-
 /// An answer that takes longer than anybody is to wait.
 package final class PendingAnswer {
-  /// How long the control thread works on one before it looks after others: nanoseconds.
-  private static let slice: UInt64 = 2_000_000
-
   /// What it takes the place of: an earlier one of the same client by the same name is not wanted any
   /// more.
   let name: String?
@@ -18,7 +13,7 @@ package final class PendingAnswer {
 
   /// Works on it for a little while; the result once it is there.
   func advance() throws(ControlError) -> [UInt8]? {
-    try work(MonotonicClock.now() + Self.slice)
+    try work(WorkSlice.end)
   }
 
   /// The result, however long it takes.

@@ -10,7 +10,8 @@ extension RequestHandler {
     if isStopping { throw ControlError(.stopping, "the engine is on its way out") }
     switch verb {
     case .stop: return try stopEngine(verb, arguments, user)
-    case .reload: return try reload(arguments, user)
+    case .reload:
+      return .whole(try ControlJSON.encode(reload(try ReloadRequest(arguments, user))))
     case .undo, .keep: return try reconsider(verb, arguments, user)
     default:
       let request = try OrderRequest(verb, arguments, user, connection: connection)
@@ -31,16 +32,6 @@ extension RequestHandler {
       verb == .undo
       ? core.undo(number, by: actor, via: client) : core.keep(number, by: actor, via: client)
     return .whole(try ControlJSON.encode(core.actionReport(outcome, by: actor)))
-  }
-
-  private func reload(
-    _ arguments: ControlArguments, _ user: ControlUser
-  ) throws(ControlError) -> ControlAnswer {
-    var arguments = arguments
-    let actor = try user.actor(&arguments)
-    let client = try arguments.remark("via") ?? ""
-    try arguments.refuseOthers()
-    return .whole(try ControlJSON.encode(reload(actor, client)))
   }
 
   private func stopEngine(

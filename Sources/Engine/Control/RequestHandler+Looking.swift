@@ -65,14 +65,23 @@ extension RequestHandler {
     var arguments = arguments
     let filter = try filter(&arguments, HostRow.columns)
     try arguments.refuseOthers()
-    return .rows(RowStream(core.hostRows.filter(filter.matches)) { $0 })
+    return .rows(stream(core.hostSource, filter))
   }
 
   private func revocations(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let filter = try filter(&arguments, RevocationRow.columns)
     try arguments.refuseOthers()
-    return .rows(RowStream(core.revocationRows.filter(filter.matches)) { $0 })
+    return .rows(stream(core.revocationSource, filter))
+  }
+
+  /// The rows of a table that pass, each as it is when its turn comes.
+  private func stream<Record: Encodable>(
+    _ source: RowSource<Record>, _ filter: Filter<Record>
+  ) -> RowStream {
+    RowStream(among: source.total) { place in
+      source.record(place).flatMap { filter.matches($0) ? $0 : nil }
+    }
   }
 
   private func host(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
@@ -113,10 +122,12 @@ extension RequestHandler {
     let reason = try arguments.reason("reason")
     let filter = try filter(&arguments, DropLogRecord.columns)
     try arguments.refuseOthers()
-    let records = core.dropRecords.filter { record in
-      (reason == nil || record.record.reason == reason) && filter.matches(record)
+    let source = core.dropSource
+    let newest = NewestRows(last, among: Array(core.dropLog.sequences)) { number in
+      guard let record = source.record(number) else { return false }
+      return (reason == nil || record.record.reason == reason) && filter.matches(record)
     }
-    return .rows(RowStream(records.suffix(last), DropRow.init))
+    return .rows(RowStream(newest) { source.record($0).map(DropRow.init) })
   }
 
   private func history(_ arguments: ControlArguments) throws(ControlError) -> ControlAnswer {
@@ -136,10 +147,16 @@ extension RequestHandler {
   ) throws(ControlError) -> ControlAnswer {
     var arguments = arguments
     let verb = try arguments.required("verb", "a verb that acts") { value in
-      value.string.flatMap(Verb.init(rawValue:)).flatMap { $0.isOrder ? $0 : nil }
+      value.string.flatMap(Verb.init(rawValue:)).flatMap {
+        $0.isOrder || $0 == .reload ? $0 : nil
+      }
     }
     let inner = ControlArguments(try arguments.object("arguments"))
     try arguments.refuseOthers()
+    if verb == .reload {
+      _ = try ReloadRequest(inner, user)
+      return .whole(try ControlJSON.encode(core.explainReport(try reloadDifference())))
+    }
     let order = try OrderRequest(verb, inner, user).order
     let report = Result { () throws(CommandError) in try core.explainReport(order) }
     switch report {

@@ -11,8 +11,13 @@ package final class RequestHandler {
   /// Called when a client wants the engine to end.
   package var stop: () -> Void = {}
   /// Has the engine read its configuration again.
-  package var reload: (AuditActor, String) throws(ControlError) -> ConfigurationDifference = {
-    _, _ throws(ControlError) in
+  package var reload: (ReloadRequest) throws(ControlError) -> ConfigurationDifference = {
+    _ throws(ControlError) in
+    throw ControlError(.badConfiguration, "this engine has no configuration file")
+  }
+  /// What that would change.
+  package var reloadDifference: () throws(ControlError) -> ConfigurationDifference = {
+    () throws(ControlError) in
     throw ControlError(.badConfiguration, "this engine has no configuration file")
   }
   /// Whether the engine is on its way out.

@@ -41,7 +41,7 @@ struct SearchWord: Sendable {
   }
 
   /// Whether values of a kind can contain the word at all, by the characters that they are made of.
-  func canStand<Record>(in kind: Column<Record>.Kind) -> Bool {
+  func canStand(in kind: FieldKind) -> Bool {
     switch kind {
     case .text, .texts: true
     case .number: consists(of: "0123456789")

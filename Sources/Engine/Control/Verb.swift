@@ -6,19 +6,20 @@
 package enum Verb: String, CaseIterable, Sendable {
   /// None. -> `StatusReport`
   case status
-  /// `host?`, `address?`, `limit?`, `filter?` -> `[SARow]`
+  /// `host?`, `address?`, `limit?`, `filter?`, `columns?` -> `[SARow]`
   case sa
-  /// `filter?` -> `[HostRow]`
+  /// `filter?`, `columns?` -> `[HostRow]`
   case hosts
   /// `host` -> `HostReport`: one host whole
   case host
-  /// `last?`, `reason?`, `filter?` -> `[DropRow]`, oldest first
+  /// `last?`, `reason?`, `filter?`, `columns?` -> `[DropRow]`, oldest first
   case drops
   /// None. -> `StatsReport`
   case stats
-  /// `filter?` -> `[RevocationRow]`
+  /// `filter?`, `columns?` -> `[RevocationRow]`
   case revocations
-  /// `limit?`, `filter?` -> `[AuditReportRow]`, oldest first; of the newest `limit` those that pass
+  /// `limit?`, `filter?`, `columns?` -> `[AuditReportRow]`, oldest first; of the newest `limit` those
+  /// that pass
   case audit
   /// None. -> `AuditCheck`
   case auditVerify = "audit-verify"
@@ -30,16 +31,18 @@ package enum Verb: String, CaseIterable, Sendable {
   /// `ports`, `audit`, `revocations`), `filter?`, `sort?`, `descending?`, `offset?`, `count?`, `find?`,
   /// `from?`, `backwards?`, `columns?`, `marked?`, `overtake?`, `octets?` -> `Window`
   ///
-  /// `columns` names the fields that a word by itself is looked for in. `marked` holds what the word
+  /// `columns` names the fields that a word by itself in `filter` is looked for in, here and
+  /// elsewhere; all where it is missing. `marked` holds what the word
   /// `marked` means: of `sa` the ids, of `hosts` the names, of `peers` and `revocations` the targets.
   /// The answer may come after those of later requests. One that is not there yet when the client asks
   /// again for the view with `overtake`, as it did before, is refused as `overtaken`.
   /// With `octets` rows of the drop log are `DropSampleRow`s.
   case window
-  /// `verb`, `arguments` -> `ExplainReport`; for operators, since it costs as much as the order
+  /// `verb` (one from `validate` to `batch`, or `reload`), `arguments` -> `ExplainReport`; for
+  /// operators, since it costs as much as the order
   case explain
-  /// `events`, `last?`, `reason?`, `filter?`, `source?` -> `{"subscribed": [...]}`, then pushed
-  /// events
+  /// `events`, `last?`, `reason?`, `filter?`, `columns?`, `source?` -> `{"subscribed": [...]}`, then
+  /// pushed events
   case subscribe
 
   /// `address`, `host`, `protocol?`, `spi?`, `for?`, `source?`, `via?` -> `ActionReport`
@@ -61,7 +64,7 @@ package enum Verb: String, CaseIterable, Sendable {
   case undo
   /// `action`, `source?`, `via?` -> `ActionReport`; what was provisional holds
   case keep
-  /// `source?`, `via?` -> `ConfigurationDifference`
+  /// `reason?`, `source?`, `via?` -> `ConfigurationDifference`
   case reload
   /// `source?`, `via?` -> `ActionReport`; the engine then ends
   case stop

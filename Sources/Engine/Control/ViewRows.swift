@@ -93,6 +93,8 @@ package struct AuditViewRow: Codable, Sendable, Equatable {
   package var message: String
   @Nullable package var before: String? = nil
   @Nullable package var after: String? = nil
+  /// Why, where it was said for the action itself; a revocation has its own in `after`.
+  @Nullable package var reason: String? = nil
   @Nullable package var entries: Int? = nil
   @Nullable package var hash: String? = nil
 }

@@ -3,7 +3,7 @@ internal import PAP
 /// The verb `window`: a stretch of the rows of a view.
 struct WindowRequest {
   /// The views that have rows.
-  private enum View: String, CaseIterable {
+  enum View: String, CaseIterable {
     case sa, hosts, drops, revocations, peers, ike, ports, audit
     case dropReasons = "drop-reasons"
     case dropSources = "drop-sources"
@@ -12,8 +12,7 @@ struct WindowRequest {
 
   /// Rows in one answer at most: what the largest screen shows, and then some.
   private static let mostRows: Int64 = 10_000
-  /// Fields and marked rows in a request at most.
-  private static let mostColumns = 100
+  /// Marked rows in a request at most.
   private static let mostMarked = 10_000
 
   private let view: View
@@ -39,12 +38,7 @@ struct WindowRequest {
     query.offset = try arguments.number("offset", in: 0...Int64(UInt32.max)) ?? 0
     query.count = try arguments.number("count", in: 0...Self.mostRows) ?? 100
     query.find = try Self.find(&arguments)
-    query.visible = try arguments.optional("columns", "an array of names of columns") { value in
-      value.array(atMost: Self.mostColumns).flatMap { elements in
-        let names = elements.compactMap(\.string)
-        return names.count == elements.count ? Set(names) : nil
-      }
-    }
+    query.visible = try arguments.visibleFields()
     marked =
       try arguments.optional("marked", "an array of at most \(Self.mostMarked) rows") { value in
         value.array(atMost: Self.mostMarked)
@@ -128,7 +122,8 @@ struct WindowRequest {
     if !(filter.isEmpty && sort == nil && source().dense != nil) {
       let key = OrderCache.Key(
         view: view.rawValue, filter: query.filter, sort: query.sort,
-        isDescending: query.isDescending, visible: query.visible, marked: query.marked)
+        isDescending: query.isDescending, visible: filter.hasWords ? query.visible : nil,
+        marked: query.marked)
       order = orders.order(key) {
         RowOrder(filter, sortedBy: sort, isDescending: query.isDescending)
       }
@@ -154,8 +149,8 @@ struct WindowRequest {
     return values
   }
 
-  private static func value<Record>(
-    _ element: JSONValue, _ kind: Column<Record>.Kind
+  private static func value(
+    _ element: JSONValue, _ kind: FieldKind
   ) -> FieldValue? {
     switch kind {
     case .number: element.integer.flatMap { UInt64(exactly: $0) }.map { .number($0) }

@@ -33,17 +33,35 @@ struct FilterGuideTests {
     #expect(help.contains("lastSeen (idle, seen)"))
   }
 
+  /// The table of fields has a row for each view, and no other.
+  @Test func noOtherViewStandsInTheDocument() throws {
+    let lines = Self.document.split(separator: "\n", omittingEmptySubsequences: false)
+    let start = try #require(lines.firstIndex(of: "| rows | fields |"))
+    let rows = lines[(start + 2)...].prefix { $0.hasPrefix("|") }
+    #expect(rows.map { $0.split(separator: "`")[1] } == FilterGuide.fields.map { $0.view[...] })
+  }
+
+  @Test func everyWindowIsAmongTheViews() {
+    let windows = Set(WindowRequest.View.allCases.map(\.rawValue))
+    let views = ViewFields.all.map(\.view)
+    #expect(Set(views) == windows.union([ViewFields.auditLog]) && Set(views).count == views.count)
+  }
+
   /// No name of a view stands for two fields.
   @Test func namesAreClear() {
-    func check<Record>(_ columns: [Column<Record>]) {
-      let names = columns.flatMap { [$0.name] + $0.aliases }.map { $0.lowercased() }
-      #expect(Set(names).count == names.count, "\(names)")
+    for view in ViewFields.all {
+      let names = view.fields.flatMap { [$0.name] + $0.aliases }.map { $0.lowercased() }
+      #expect(Set(names).count == names.count, "\(view.view): \(names)")
     }
-    check(SARecord.columns)
-    check(HostRow.columns)
-    check(PeerRecord.columns)
-    check(DropLogRecord.columns)
-    check(RevocationRow.columns)
-    check(AuditReportRow.columns)
+  }
+
+  /// A filter is read here as the windows read it.
+  @Test(arguments: ViewFields.all.map(\.view))
+  func everyFieldIsOneToFilterBy(_ name: String) throws {
+    let view = try #require(ViewFields.of(name))
+    for field in view.fields.flatMap({ [$0.name] + $0.aliases }) {
+      #expect(view.fault(in: "esp \(field)=") == nil)
+    }
+    #expect(view.fault(in: "esp nosuch=1")?.column == 5)
   }
 }

@@ -16,7 +16,8 @@ struct ReloadRequestTests {
 
   private func reload(_ core: EngineCore, _ text: String) throws -> ConfigurationDifference {
     let new = try configuration(text)
-    return try core.reload(new, keys: new.hosts.map { _ in [] }, by: actor, via: "test")
+    return try core.reload(
+      new, keys: new.hosts.map { _ in [] }, for: ReloadRequest(by: actor, via: "test"))
   }
 
   @Test func nothingChangesWithoutADifference() throws {
@@ -64,8 +65,8 @@ struct ReloadRequestTests {
   @Test func theAnswerHasTheKeysOfTheContract() throws {
     let rig = try ControlRig()
     var asked: AuditActor?
-    rig.handler.reload = { actor, _ throws(ControlError) in
-      asked = actor
+    rig.handler.reload = { request throws(ControlError) in
+      asked = request.actor
       var difference = ConfigurationDifference()
       difference.hostsAdded = ["hostc"]
       return difference
@@ -74,6 +75,51 @@ struct ReloadRequestTests {
     #expect(answer.keys == ["changed", "hostsAdded", "hostsChanged", "hostsRemoved"])
     #expect(asked?.signature == "ana@192.0.2.5")
     #expect(throws: ControlError.self) { try rig.ask("reload", ["file": .string("/etc/passwd")]) }
+  }
+
+  @Test func whatAReloadWouldChangeIsSaidAndNothingChanges() throws {
+    let rig = try ControlRig()
+    try rig.lease()
+    for address in ["192.0.2.10", "192.0.2.11"] {
+      _ = try rig.ask("validate", ["address": .string(address), "host": "hostb"])
+    }
+    let start = try #require(ControlRig.configuration.range(of: "[[host]]\nname = \"hostb\""))
+    let new = try configuration(String(ControlRig.configuration[..<start.lowerBound]))
+    let core = rig.core
+    rig.handler.reloadDifference = { () throws(ControlError) in
+      try core.difference(to: RouterPolicy(new, keys: [[]]), of: new)
+    }
+    let before = core.changes
+    let plan: [String: JSONValue] = [
+      "verb": "reload", "arguments": .object(["source": "192.0.2.5", "via": "console"]),
+    ]
+    let report = try rig.ask("explain", plan)
+    #expect(report["message"] == "this would change host hostb: removed")
+    #expect(report["hosts"] == .array(["hostb"]))
+    #expect(report["entries"] == 2 && report["allEntries"] == 2)
+    #expect(report["rows"]?[1]?["address"] == "192.0.2.11")
+    #expect(core.changes == before && core.hostRows.count == 2)
+    // Whoever may only look has no file read.
+    let error = #expect(throws: ControlError.self) {
+      try rig.ask("explain", plan, role: .viewer)
+    }
+    #expect(error?.code == "not-permitted")
+    #expect(throws: ControlError.self) {
+      try rig.ask("explain", ["verb": "reload", "arguments": .object(["host": "hosta"])])
+    }
+  }
+
+  @Test func theReasonOfAReloadIsForTheAuditLog() throws {
+    let rig = try ControlRig()
+    var asked: ReloadRequest?
+    rig.handler.reload = { request throws(ControlError) in
+      asked = request
+      return ConfigurationDifference()
+    }
+    _ = try rig.ask("reload", ["reason": "hostc moves"])
+    let record = try #require(asked).record("nothing changed", result: "done", at: rig.core.now)
+    #expect(record.detail.contains(#""reason":"hostc moves""#))
+    #expect(throws: ControlError.self) { try rig.ask("reload", ["reason": "\u{1b}"]) }
   }
 
   @Test func whoMayNotLookAnyMoreIsDroppedAfterItsAnswers() throws {
@@ -94,7 +140,8 @@ struct ReloadRequestTests {
     try rig.live()
     rig.hosts = ["hostd", "hosta"]
     let new = try rig.configuration()
-    let difference = try rig.core?.reload(new, keys: [[], []], by: actor, via: "test")
+    let difference = try rig.core?.reload(
+      new, keys: [[], []], for: ReloadRequest(by: actor, via: "test"))
     #expect(difference?.hostsAdded == ["hostd"] && difference?.hostsRemoved == ["hostb", "hostc"])
     rig.lease("hostd", slot: 0x4444)
     rig.validate("hostd", "192.0.2.40")

@@ -121,6 +121,38 @@ struct WindowTests {
     }
   }
 
+  /// The name of the host is in the rows, and matters only where it is visible.
+  @Test(arguments: [("sa", "host"), ("hosts", "name"), ("audit", "target"), ("drops", "host")])
+  func theVerbsThatListKnowVisibleColumns(verb: String, name: String) throws {
+    let rig = try Self.rig()
+    var record = DropRecord()
+    record.host = 1
+    rig.core.dropLog.add(record)
+    func count(_ columns: [JSONValue]) throws -> Int {
+      let arguments: [String: JSONValue] = ["filter": "hosta", "columns": .array(columns)]
+      guard case .array(let rows) = try rig.ask(verb, arguments) else { return -1 }
+      return rows.count
+    }
+    #expect(try count([]) == 0)
+    // Nothing is stored here, so no action is in the audit log.
+    #expect(try (count([.string(name)]) > 0) == (verb != "audit"))
+    let error = #expect(throws: ControlError.self) { try count(["nosuch"]) }
+    #expect(error?.code == "bad-argument")
+  }
+
+  @Test func theLongSPIsOfIKEAreFoundByTheirBeginning() throws {
+    let rig = try ControlRig()
+    try rig.lease()
+    func rows(_ filter: String) throws -> [String] {
+      try Self.column("host", rig, ["view": "ike", "filter": .string(filter)])
+    }
+    let slot = try #require(rig.core.state.hostView(named: "hosta")?.slot)
+    #expect(try rows("spi \(slot)*") == ["hosta"])
+    #expect(try rows("spi \(slot)0000") == ["hosta"])
+    #expect(try rows("spi \(slot)0001").isEmpty)
+    #expect(try rows("spi 0x*") == ["hosta", "hostb"])
+  }
+
   @Test func aLimitCountsTheRowsThatPass() throws {
     let rig = try Self.rig()
     let rows = try rig.ask("sa", ["filter": "host=hostb", "limit": 1])
@@ -130,6 +162,8 @@ struct WindowTests {
   @Test(
     arguments: [
       (["view": "sa", "columns": "host"], "'columns'"),
+      (["view": "sa", "columns": .array(["host", "adress"])], "did you mean 'address'?"),
+      (["view": "ports", "columns": .array(["packets"])], "fields: first, count"),
       (["view": "sa", "marked": .array(["x"])], "'marked'"),
       (["view": "peers", "marked": .array([1])], "'marked'"),
       (["view": "drops", "marked": .array(["x"])], "'marked'"),

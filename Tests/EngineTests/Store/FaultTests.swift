@@ -121,7 +121,7 @@ import Testing
     }
     #expect(!done.isDurable)
     #expect(core.state.entries(for: address("192.0.2.10")).isEmpty)
-    #expect(core.revocationRows.map(\.durable) == [false])
+    #expect(core.revocations.map(core.row).map(\.durable) == [false])
     #expect(core.statusReport(isStopping: false).unstored > 0)
     #expect(core.statusReport(isStopping: false).storeProblem?.contains("is full") == true)
     // A host hears nothing until it can be granted for good; then its repeat is answered.
@@ -134,7 +134,7 @@ import Testing
     faulty_mend()
     rig.clock.advance(seconds: 2)
     #expect(rig.send("hosta", request.encoded()) == [0])
-    #expect(core.revocationRows.map(\.durable) == [true])
+    #expect(core.revocations.map(core.row).map(\.durable) == [true])
     #expect(core.statusReport(isStopping: false).storeProblem == nil)
     let rows = try core.auditReport(last: 9)
     #expect(rows.map(\.action) == ["validate", "revoke"])

@@ -66,7 +66,7 @@ import Testing
     core.tick()
     #expect(try rig.snapshot() == before)
     // What people are shown goes by the clock that people have.
-    let row = try #require(core.revocationRows.first { $0.expires != nil })
+    let row = try #require(core.revocations.map(core.row).first { $0.expires != nil })
     #expect(row.expires == Timestamp.text(rig.clock.now.wallClock + 7100 * 1_000_000_000))
     rig.clock.advance(seconds: 199)
     core.tick()
