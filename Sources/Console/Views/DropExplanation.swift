@@ -37,12 +37,14 @@ struct DropExplanation: Sendable {
     case .ipOptions:
       .init(
         "IP options that are not let through",
-        "The packet carries IP options, such as source routing, that could lead it round the checks.",
+        "The packet carries IP options, such as source routing, that could lead it round the "
+          + "checks.",
         "Nothing: honest peers do not need them.")
     case .unsupportedProtocol:
       .init(
         "a protocol that is not forwarded",
-        "The shared address is reached by ESP, AH, UDP, TCP and ICMP only; this was another protocol.",
+        "The shared address is reached by ESP, AH, UDP, TCP and ICMP only; this was another "
+          + "protocol.",
         "If a host needs it, it needs an address of its own.")
     case .spiReserved:
       .init(
@@ -52,24 +54,25 @@ struct DropExplanation: Sendable {
     case .spiNotLeased:
       .init(
         "an SPI that no host holds",
-        "The packet's SPI lies in a slot that is leased to no host, and no host has claimed it: nobody "
-          + "here has a security association with it.",
-        "One source with many different SPIs is guessing. A peer that just lost its host keeps sending "
-          + "for a while: it ends when its IKE notices.")
+        "The packet's SPI lies in a slot that is leased to no host, and no host has claimed it: "
+          + "nobody here has a security association with it.",
+        "One source with many different SPIs is guessing. A peer that just lost its host keeps "
+          + "sending for a while: it ends when its IKE notices.")
     case .addressNotValidated:
       .init(
         "a leased SPI from an address nobody validated",
-        "The SPI belongs to a host, but that host has not validated the source address for it: a host "
-          + "accepts a peer only after IKE has proved who it is.",
-        "If you know the peer and it should get through, validate it ({validate}). If not, this is what the "
-          + "router is for; revoke ({revoke}) keeps it out even if a host accepts it later.")
+        "The SPI belongs to a host, but that host has not validated the source address for it: a "
+          + "host accepts a peer only after IKE has proved who it is.",
+        "If you know the peer and it should get through, validate it ({validate}). If not, this "
+          + "is what the router is for; revoke ({revoke}) keeps it out even if a host accepts it "
+          + "later.")
     case .addressRevoked:
       .init(
         "from an address that an operator revoked",
-        "An operator has revoked the source address, or a prefix that holds it. Nothing from there is "
-          + "forwarded until the revocation ends or is lifted.",
-        "If it should get through again, lift the revocation ({lift}); the host must then validate the "
-          + "address anew.")
+        "An operator has revoked the source address, or a prefix that holds it. Nothing from "
+          + "there is forwarded until the revocation ends or is lifted.",
+        "If it should get through again, lift the revocation ({lift}); the host must then "
+          + "validate the address anew.")
     case .hostSuspended:
       .init(
         "the host is suspended",
@@ -78,16 +81,16 @@ struct DropExplanation: Sendable {
     case .ikeNoOwner:
       .init(
         "IKE that belongs to no host",
-        "The IKE message carries no SPI by which a host could be told: neither a host's label nor an "
-          + "exchange that a host has begun. No responder is configured, or it does not apply.",
-        "Peers that begin IKE need a configured responder (router.ike-responder). Spoofed answers to "
-          + "nobody's question end here as well.")
+        "The IKE message carries no SPI by which a host could be told: neither a host's label nor "
+          + "an exchange that a host has begun. No responder is configured, or it does not apply.",
+        "Peers that begin IKE need a configured responder (router.ike-responder). Spoofed answers "
+          + "to nobody's question end here as well.")
     case .ikeRateLimited:
       .init(
         "too many new IKE exchanges from one source",
         "The source begins more IKE exchanges than the responder is protected for.",
-        "One source: revoke it ({revoke}). Many sources: a flood, which the limit already keeps off the host."
-      )
+        "One source: revoke it ({revoke}). Many sources: a flood, which the limit already keeps "
+          + "off the host.")
     case .portNotLeased:
       .init(
         "a UDP or TCP port that no host holds",
@@ -108,8 +111,8 @@ struct DropExplanation: Sendable {
         "a fragment that cannot be checked",
         "The fragment overlaps another, is too short to show whose it is, or belongs to a packet "
           + "whose first fragment was dropped.",
-        "Fragments made to slip by filters end here. A peer behind a small MTU should lower its own."
-      )
+        "Fragments made to slip by filters end here. A peer behind a small MTU should lower its "
+          + "own.")
     case .fragmentTimeout:
       .init(
         "fragments whose first never came",
@@ -161,13 +164,14 @@ struct DropExplanation: Sendable {
     case .ikeSPINotOwned:
       .init(
         "an IKE SPI that is not the host's",
-        "The host's own IKE SPI carries another host's label, or another host has used it with this "
-          + "peer first.",
+        "The host's own IKE SPI carries another host's label, or another host has used it with "
+          + "this peer first.",
         "The IKE daemon does not use the label of its lease: see the agent's strongswan-config.")
     case .ecnInvalid:
       .init(
         "impossible congestion marks",
-        "The outer header says congestion, the inner one that it does not know the marks (RFC 6040).",
+        "The outer header says congestion, the inner one that it does not know the marks (RFC "
+          + "6040).",
         "Something on the inside network sets marks that it must not.")
     case .hairpinDisabled:
       .init(
