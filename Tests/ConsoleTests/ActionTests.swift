@@ -68,7 +68,7 @@ import Testing
       "\(model.commandInput == nil)",
       "\(player.asked.count)",
       "\(table.selected) \(table.top) \(table.columnOffset) \(table.sort) \(table.descending)",
-      "\(player.effects) \(model.isCopying) \(model.mouse.isOn)",
+      "\(player.effects) \(model.isCopying) \(model.preferences.mouse)",
       "\(model.graphSpan) \(model.counterMode) \(model.countingNote)",
       "\(table.marks.count) \(table.marks.anchor == nil)",
       "\(table.marks.showsOnly) \(table.marks.isMarkingAll)",

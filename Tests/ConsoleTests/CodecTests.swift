@@ -46,6 +46,23 @@ import Testing
         #"{"count":20,"descending":true,"filter":"host=a","offset":3,"sort":"packets","view":"sa"}"#
     ),
     Asked(
+      testDescription: "rows that have a word in what is visible",
+      request: .window(
+        WindowQuery(
+          view: .ports, filter: "hosta", sort: "first", descending: false, offset: 0, count: 9,
+          columns: ["first", "host"])), verb: "window",
+      arguments: #"{"columns":["first","host"],"count":9,"descending":false,"filter":"hosta","#
+        + #""offset":0,"sort":"first","view":"ports"}"#),
+    Asked(
+      testDescription: "what a reload would change", request: .explain(.reload(reason: nil)),
+      verb: "explain", arguments: #"{"arguments":{},"verb":"reload"}"#),
+    Asked(
+      testDescription: "a reload", request: .perform(.reload(reason: "new host")),
+      verb: "reload", arguments: #"{"reason":"new host","via":"console"}"#),
+    Asked(
+      testDescription: "the chain of the audit log", request: .verifyAudit, verb: "audit-verify",
+      arguments: "{}"),
+    Asked(
       testDescription: "rows that take the place of others",
       request: .window(
         WindowQuery(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import FoundationEssentials
 import PAP
 import Testing
 
@@ -48,7 +49,24 @@ import Testing
       .show(.associations, filter: "host=hostb address=192.0.2.7")
     ),
     ("drops --reason malformed", .show(.log, filter: "reason=malformed")),
-    ("drops --follow", .follow(filter: nil)), ("log", .show(.log, filter: nil)),
+    ("drops --follow", .follow(filter: nil)),
+    ("sa --filter \"idle>5m or !esp\"", .show(.associations, filter: "idle>5m or !esp")),
+    (
+      "sa --filter 'a or b' --host hosta",
+      .show(.associations, filter: "(a or b) host=hosta")
+    ),
+    ("hosts --filter=state=active", .show(.hosts, filter: "state=active")),
+    (
+      "drops --follow --filter len>99 --reason malformed",
+      .follow(filter: "len>99 reason=malformed")
+    ),
+    (
+      "revocations --filter by=ana", .show(.peers, filter: "by=ana state=revoked")
+    ),
+    ("audit --filter actor=ana", .show(.audit, filter: "actor=ana")),
+    ("audit", .show(.audit, filter: nil)), ("audit --verify", .verifyAudit),
+    ("reload", .command(.reload(reason: nil))), ("undo", .action(.undo)), ("undo 12", .undo(12)),
+    ("keep", .action(.keep)), ("keep 12", .keep(12)), ("log", .show(.log, filter: nil)),
     ("stats", .show(.drops, filter: nil)), ("status", .show(.overview, filter: nil)),
     ("revocations", .show(.peers, filter: "state=revoked")),
     ("revoke", .action(.revoke)), ("unrevoke", .action(.lift)), ("freeze", .action(.freeze)),
@@ -109,7 +127,23 @@ import Testing
     ("validate 192.0.2.7 --host hosta --protocol tcp", 44, "'tcp' is not esp, ah or any"),
     ("invalidate 192.0.2.0/24", 12, "is not an IPv4 address"),
     ("drops --reason malformd", 16, "did you mean 'malformed'?"),
-    ("reload", 1, "only from a shell: dnat-console ctl reload"),
+    ("reload now", 8, "'now' is too much: reload"),
+    ("undo twelve", 6, "'twelve' is not the number of an action"),
+    ("undo 0", 6, "is not the number of an action"), ("keep 1 2", 8, "'2' is too much"),
+    ("sa --json", 4, "--json is for programs"), ("undo 12 --json", 9, "--json is for programs"),
+    ("sa --limit 5", 4, "the table here has all rows"),
+    ("drops --last=5", 7, "the table here has all rows"),
+    ("audit --limit 5", 7, "the table here has all rows"),
+    ("status --socket /x", 8, "this console has its router"),
+    ("stats --version", 7, "dnat-console --version"), ("theme --json", 7, "there is no option"),
+    ("revoke --help", 8, "revoke TARGET [--host HOST]"), ("hosts -h", 7, "hosts [--filter FILTER]"),
+    ("sa --filter hsot=a", 13, "did you mean 'host'?"),
+    ("sa --filter \"esp hsot=a\"", 18, "did you mean 'host'?"),
+    ("sa --filter=\"esp hsot=a\"", 18, "did you mean 'host'?"),
+    ("sa --filter=esp' 'hsot=a", 19, "did you mean 'host'?"),
+    ("hosts --filter len>5", 16, "there is no field 'len'"),
+    ("audit --verify --filter x", 25, "--verify looks at every row: no --filter"),
+    ("filter  esp nosuch=1", 13, "there is no field 'nosuch'"), ("filter (a", 8, "never closed"),
     ("freeze now", 8, "'freeze' takes nothing"),
     ("refresh 3", 9, "'3' is not a rate: 0.2, 0.5, 1, 2, 5, 10"),
     ("time noon", 6, "usual, age, utc, local, iso"),
@@ -213,10 +247,21 @@ import Testing
     #expect(throws: CommandProblem.self) { try reader.read(line) }
   }
 
-  @Test func everyVerbOfCtlIsKnown() {
-    for verb in Ctl.configuration.subcommands {
-      let name = verb._commandName
-      #expect(CommandVerb.named(name) != nil, "\(name)")
+  /// Every verb of `ctl` is one here, and each of its options is taken, or refused with a reason.
+  @Test func everyVerbAndOptionOfCtlIsKnown() throws {
+    for command in Ctl.configuration.subcommands {
+      let verb = try #require(CommandVerb.named(command._commandName))
+      #expect(verb.isOfCtl)
+      let help = Ctl.helpMessage(for: command, columns: 10_000)
+      let usage = try #require(help.split(separator: "\n").first { $0.hasPrefix("USAGE:") })
+      let options = usage.split(separator: "--").dropFirst().map { part in
+        String(part.prefix { $0.isLetter })
+      }
+      #expect(options.contains("json"))
+      for option in options + ["help", "version"] {
+        let isTaken = verb.options.contains { $0.name == option }
+        #expect(isTaken != (verb.reason(against: option) != nil), "\(verb.name) --\(option)")
+      }
     }
   }
 }
@@ -272,7 +317,8 @@ import Testing
     func obstacle(_ text: String) -> String? { all.first { $0.text == text }?.obstacle }
     #expect(obstacle("revoke") == "this console may only look")
     #expect(obstacle("columns")?.contains("not in this view") == true)
-    #expect(obstacle("reload")?.contains("only from a shell") == true)
+    #expect(obstacle("reload") == "this console may only look")
+    #expect(obstacle("undo") == "this console may only look")
     #expect(obstacle("freeze") == nil && obstacle("sa") == nil)
   }
 
@@ -431,6 +477,112 @@ import Testing
     player.type("forget ours")
     player.press(.enter)
     #expect(player.model.preferences.filters.isEmpty)
+  }
+
+  private func give(_ line: String, _ player: inout Player) {
+    player.press(":")
+    player.type(line)
+    player.press(.enter)
+  }
+
+  /// What the router says of a file without two hosts, and of one that changes little.
+  @Test(arguments: [(["hostb", "hostc"], 2, Tier.list), ([], 0, .dialog)])
+  func aReloadIsAskedAboutByWhatItTakesAway(hosts: [String], entries: Int, tier: Tier) throws {
+    var player = try player()
+    give("reload", &player)
+    #expect(player.asked.contains { $0.request == .explain(.reload(reason: nil)) })
+    var explanation = Player.explanation(of: .reload(reason: nil))
+    explanation.hosts = hosts
+    explanation.entries = entries
+    explanation.message = "this would change something"
+    player.answer(.explanation(explanation)) { if case .explain = $0 { true } else { false } }
+    #expect(player.model.dialog?.tier == tier && player.model.dialog?.form == .frame)
+    #expect(drawn(player).contains("this would change something"))
+    let needsReason = player.model.dialog?.fields.contains { $0.name == .count }
+    #expect(needsReason == (tier == .list))
+    player.press(.tab, .tab)
+    #expect(player.commands.isEmpty)
+  }
+
+  @Test func aReloadAnswersInOneLine() throws {
+    var player = try player()
+    give("reload", &player)
+    var explanation = Player.explanation(of: .reload(reason: nil))
+    explanation.hosts = []
+    explanation.entries = 0
+    player.answer(.explanation(explanation)) { if case .explain = $0 { true } else { false } }
+    // From Cancel round the corner to the reason, and on to the button.
+    player.press(.tab, .tab)
+    player.type("new host")
+    player.press(.tab, .tab, .enter)
+    #expect(player.commands == [.reload(reason: "new host")])
+    #expect(player.model.notice?.kind == .pending)
+    let report = Data(
+      #"{"changed": [], "hostsAdded": ["hostd"], "hostsRemoved": [], "hostsChanged": []}"#.utf8)
+    let request = Request.perform(.reload(reason: "new host"))
+    player.answer(EngineCodec.decode(.success(report), for: request)) { $0 == request }
+    #expect(player.model.notice?.text == "configuration reloaded: host hostd: added")
+    #expect(player.model.notice?.kind == .done)
+  }
+
+  @Test func aFileThatIsRefusedIsSaidAtOnce() throws {
+    var player = try player()
+    give("reload", &player)
+    let error = ControlError(
+      code: "restart-needed", message: "key 'a': 1 -> 2: restart\nkey 'b': 3 -> 4: restart")
+    let request = Request.explain(.reload(reason: nil))
+    player.answer(EngineCodec.decode(.failure(error), for: request)) { $0 == request }
+    #expect(player.model.dialog == nil)
+    #expect(
+      player.model.notice?.text
+        == "reload the configuration: key 'a': 1 -> 2: restart; key 'b': 3 -> 4: restart")
+  }
+
+  @Test func anOrderIsTakenBackOrKeptByItsNumber() throws {
+    var player = try player()
+    give("undo 12", &player)
+    #expect(player.model.dialog?.question == "undo action 12")
+    player.press("y")
+    #expect(player.asked.contains { $0.request == .undo(12) })
+    player.answer(.acted(Outcome(message: "lifted"))) { $0 == .undo(12) }
+    #expect(player.model.notice?.text == "lifted")
+    give("keep 13", &player)
+    #expect(player.model.notice?.text == "keep action 13: pending")
+    player.answer(.failure(Refusal(code: "not-found", message: "there is none"))) {
+      $0 == .keep(13)
+    }
+    #expect(player.model.notice?.text == "keep action 13: there is none")
+    give("undo", &player)
+    #expect(player.model.notice?.text == "there is nothing to undo")
+    player.model.undoable = Undoable(number: 12, summary: "suspend hosta", until: .max)
+    give("undo 12", &player)
+    #expect(player.model.dialog?.question == "undo suspend hosta")
+  }
+
+  @Test(arguments: ["undo 12", "keep 12", "reload"])
+  func whoMayOnlyLookTakesNothingBack(_ text: String) throws {
+    var player = try Player.looking(settings: .init(readOnly: true))
+    player.forget()
+    give(text, &player)
+    #expect(player.model.dialog == nil && player.model.notice?.text == "this console may only look")
+    #expect(
+      !player.asked.contains { asked in
+        [.undo(12), .keep(12), .explain(.reload(reason: nil))].contains(asked.request)
+      })
+  }
+
+  @Test func theAuditLogIsChecked() throws {
+    var player = try player()
+    give("audit --verify", &player)
+    #expect(player.model.notice?.kind == .pending)
+    try player.answerAll()
+    #expect(player.model.notice?.text == "audit: 41 rows, all intact")
+    give("audit --verify", &player)
+    let broken: AuditCheck = try Fixture.decode(
+      #"{"intact": false, "rows": 7, "firstBroken": 8}"#)
+    player.answer(.checked(broken)) { $0 == .verifyAudit }
+    #expect(player.model.notice?.kind == .failed)
+    #expect(player.model.notice?.text.contains("row 8 was changed") == true)
   }
 
   @Test func theThemeChangesAtOnce() throws {

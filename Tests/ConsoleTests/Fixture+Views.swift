@@ -112,21 +112,21 @@ extension Fixture {
         "uid": 1000, "source": "192.0.2.200", "via": "console", "action": "revoke",
         "target": "192.0.2.66/32", "host": null, "result": "done",
         "message": "revoked 192.0.2.66 for all hosts until it is lifted, 2 entries removed",
-        "before": "valid for hosta", "after": "revoked", "entries": 2,
+        "before": "valid for hosta", "after": "revoked", "reason": null, "entries": 2,
         "hash": "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"},
        {"sequence": null, "time": "2025-01-31T14:05:01.000Z", "kind": "event", "by": "router",
         "uid": null, "source": null, "via": null, "action": "warning", "target": "", "host": null,
         "result": "", "message": "hostc: a PAP message from 10.0.0.13:7028 has no valid tag",
-        "before": null, "after": null, "entries": null, "hash": null},
+        "before": null, "after": null, "reason": null, "entries": null, "hash": null},
        {"sequence": 40, "time": "2025-01-31T14:04:50.700Z", "kind": "action", "by": "bo",
         "uid": 1001, "source": null, "via": "ctl", "action": "validate",
         "target": "10.0.0.9", "host": "hosta", "result": "unacceptable-address",
         "message": "10.0.0.9 lies in an inside network", "before": null, "after": null,
-        "entries": null, "hash": "00ffbf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c600"},
+        "reason": null, "entries": null, "hash": "00ffbf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c600"},
        {"sequence": null, "time": "2025-01-31T14:00:00.000Z", "kind": "event", "by": "router",
         "uid": null, "source": null, "via": null, "action": "event", "target": "", "host": null,
         "result": "", "message": "hosta: leased slot 0x1001 for 3600 s", "before": null,
-        "after": null, "entries": null, "hash": null}]
+        "after": null, "reason": null, "entries": null, "hash": null}]
       """)
   }
 

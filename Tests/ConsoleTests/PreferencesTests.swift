@@ -12,6 +12,7 @@ import Testing
     preferences.refresh = .fiveTimes
     preferences.glyphs = .braille
     preferences.strip = false
+    preferences.mouse = true
     preferences.tables[.associations] = .init(
       sort: .init(field: "packets", descending: true), wanted: ["SPI OUT"], hidden: ["AGE", "BY"])
     preferences.tables[.log] = .init(hidden: ["DIR"])

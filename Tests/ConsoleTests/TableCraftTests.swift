@@ -206,7 +206,9 @@ import Testing
     #expect(
       items.map(\.label) == [
         "host=hosta", "address=198.51.100.7", "protocol=esp", "spiIn=0x10010007",
-        "spiOut=0x77c0e1aa", "origin=host",
+        "spiOut=0x77c0e1aa", "packetsPerSecond>=12400", "bitsPerSecond>=98100000",
+        "packets>=1224800", "lastSeen>=2025-01-31T14:05:32Z", "created>=2025-01-29T10:00:00Z",
+        "expires<=2025-01-31T14:46:40Z", "drops>=12", "origin=host",
       ])
     player.press(.enter)
     #expect(player.model.table.filter == "host=hosta")
@@ -220,6 +222,87 @@ import Testing
           false
         }
       })
+  }
+
+  /// Every cell of every view makes a filter that the router reads, and so does its opposite.
+  @Test(arguments: ViewID.tables)
+  func everyCellMakesAFilter(_ view: ViewID) throws {
+    var player = try Player.looking()
+    player.model.view = view
+    player.give(.tick)
+    try player.answerAll(second: 2)
+    let fields = Set(Columns.of(view).flatMap(\.fields))
+    var seen: Set<String> = []
+    for index in player.model.table.rows.indices {
+      player.model.table.select(index, height: 20)
+      for term in player.model.cellTerms {
+        seen.insert(term.field)
+        for text in [term.text, term.negated.text] {
+          #expect(view.fault(in: text) == nil, "\(text)")
+        }
+      }
+    }
+    #expect(seen == fields)
+    player.press("=")
+    #expect(player.model.menu != nil)
+  }
+
+  @Test func anAbsentValueAndAListMakeTermsToo() throws {
+    var player = try player("2")
+    player.press("j")
+    #expect(player.model.cellTerms.contains(FilterTerm(field: "spiIn", value: "")))
+    #expect(FilterTerm(field: "spiIn", value: "").negated.text == "spiIn!=")
+    player.press("4", "j")
+    try player.answerAll()
+    player.press("j")
+    let hosts = player.model.cellTerms.filter { $0.field == "hosts" }
+    #expect(hosts.map(\.text) == ["hosts=hosta", "hosts=hostb"])
+  }
+
+  @Test func theCellInSightIsChosenFirst() throws {
+    var player = try player("2")
+    func chosen() throws -> String {
+      let menu = try #require(player.model.menu)
+      return player.model.items(of: menu)[menu.selected].label
+    }
+    player.press(">", "=")
+    #expect(try chosen().hasPrefix(player.model.table.sort))
+    player.press(.escape, "l", "l", "=")
+    let places = player.model.columnPlan.places
+    #expect(try chosen().hasPrefix(try #require(places[2].column.fields.first)))
+  }
+
+  /// What a column shows is known to the router by that name; what is a moment is written as one.
+  @Test(arguments: ViewID.tables)
+  func columnsNameFieldsOfTheRouter(_ view: ViewID) throws {
+    let fields = try #require(view.window.flatMap(ViewFields.of)).fields
+    for column in Columns.of(view) {
+      for name in column.fields + [column.sortField].compactMap({ $0 }) {
+        let field = fields.first { $0.name == name }
+        #expect(field != nil, "\(view) \(column.title): \(name)")
+        guard let field, column.title != "DATE" else { continue }
+        let isTime = field.kind == .moment || field.kind == .deadline
+        #expect(column.isTime == isTime, "\(view) \(column.title)")
+      }
+    }
+  }
+
+  @Test func theRouterIsToldInWhichColumnsAWordCounts() throws {
+    var player = try player("2")
+    #expect(player.model.query?.columns == [])
+    player.press("/")
+    player.type("hosta")
+    player.press(.enter)
+    let all = try #require(player.model.query).columns
+    #expect(all.contains("host") && all.contains("spiOut") && !all.contains("id"))
+    player.model.preferences.tables[.associations] = .init(hidden: ["SPI OUT"])
+    #expect(player.model.query?.columns == all.filter { $0 != "spiOut" })
+    player.press(" ", "*")
+    for (_, request) in player.asked {
+      guard case .window(let query) = request, !query.filter.isEmpty else { continue }
+      #expect(
+        query.columns == (query.columns.contains("spiOut") ? all : all.filter { $0 != "spiOut" }))
+    }
   }
 
   static let terms: [(field: String, value: String, filter: String, result: String)] = [
@@ -386,6 +469,8 @@ import Testing
     #expect(player.model.preferences.glyphs == .ascii)
     player.press("j", .enter)
     #expect(!player.model.strip)
+    player.press("j", .enter)
+    #expect(player.model.preferences.mouse && saved(player)?.mouse == true)
     player.press("j", .enter)
     #expect(player.model.menu?.purpose == .columns)
     player.press("C", .function(2), "G", .enter)

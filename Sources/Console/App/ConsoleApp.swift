@@ -30,9 +30,11 @@ enum ConsoleApp {
     device.enterRawMode()
     let store = SettingsStore.usual
     let kept = store.load()
-    let wanted = theme ?? kept.preferences.theme
-    let (looks, typedAhead) = looks(wanted, device, ascii: ascii)
-    let look = ThemeKeeper(wanted, of: looks)
+    var preferences = kept.preferences
+    // One that the command line names is shown as the choice, and not kept unless it is changed.
+    preferences.theme = theme ?? preferences.theme
+    let (looks, typedAhead) = looks(preferences.theme, device, ascii: ascii)
+    let look = ThemeKeeper(preferences.theme, of: looks)
     let warnings = kept.warnings + look.warnings
     do {
       let signals = try SignalSource(ConsoleLoop.signals)
@@ -42,7 +44,7 @@ enum ConsoleApp {
         look: look, store: store, exporter: try Exporter(socketPath: socketPath),
         settings: Model.Settings(
           readOnly: readOnly, ownsEngine: ownsEngine, socketPath: socketPath,
-          keymap: kept.keymap, preferences: kept.preferences, themes: looks.library.names,
+          keymap: kept.keymap, preferences: preferences, themes: looks.library.names,
           isASCIIOnly: looks.isASCIIOnly, files: store.words, timeOffset: LocalTime.offset))
       let farewell = loop.run(notice: warnings.first, typedAhead: typedAhead)
       terminal.leave()

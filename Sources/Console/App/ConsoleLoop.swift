@@ -165,7 +165,7 @@ final class ConsoleLoop {
     }
     need.note(event, asking: asked, at: MonotonicClock.now())
     effects.forEach(carryOut)
-    terminal.setMouse(model.mouse.isOn && !model.isCopying)
+    terminal.setMouse(model.preferences.mouse && !model.isCopying)
   }
 
   private func take(_ input: Input) {

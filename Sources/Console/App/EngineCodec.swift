@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Engine
 internal import FoundationEssentials
 internal import PAP
@@ -20,6 +21,7 @@ enum EngineCodec {
     case .host(let name): ("host", ["host": .string(name)])
     case .identity: ("whoami", [:])
     case .subscribe: ("subscribe", place.merging(["events": .array(["changes"])]) { $1 })
+    case .verifyAudit: ("audit-verify", [:])
     case .stop: ("stop", origin)
     case .window(let query): ("window", arguments(of: query))
     case .find(let query, let step): ("window", arguments(of: query, finding: step))
@@ -51,6 +53,9 @@ enum EngineCodec {
     if query.overtakes { arguments["overtake"] = .boolean(true) }
     let filter = query.wholeFilter
     if !filter.isEmpty { arguments["filter"] = .string(filter) }
+    if !query.columns.isEmpty {
+      arguments["columns"] = .array(query.columns.map { .string($0) })
+    }
     if !query.marked.isEmpty {
       arguments["marked"] = .array(
         query.marked.map { text in
@@ -97,6 +102,7 @@ enum EngineCodec {
       case .lift(let target, let host):
         ["target": .string("\(target)"), "host": host.map { .string($0) }]
       case .suspend(let host), .resume(let host): ["host": .string(host)]
+      case .reload(let reason): ["reason": reason.map { .string($0) }]
       case .batch(let batch):
         [
           "commands": .array(batch.items.map(element)), "reason": batch.reason.map { .string($0) },
@@ -119,7 +125,11 @@ enum EngineCodec {
   static func decode(_ result: Result<Data, ControlError>, for request: Request) -> Reply {
     switch result {
     case .failure(let error):
-      return .failure(Refusal(code: error.code, message: error.message, column: error.column))
+      // Of several lines, as for a bad file, one is made: there is no other room.
+      let lines = error.message.split(separator: "\n")
+      return .failure(
+        Refusal(
+          code: error.code, message: lines.joined(separator: "; "), column: error.column))
     case .success(let data):
       do {
         return try decode(data, for: request)
@@ -143,7 +153,9 @@ enum EngineCodec {
     case .window(let query): .window(try window(data, of: query.view))
     case .find(let query, _): try found(data, of: query.view)
     case .explain: .explanation(Explanation(try read(data) as ExplainReport))
+    case .perform(.reload, _): .acted(Outcome(try read(data) as ConfigurationDifference))
     case .perform, .undo, .keep: .acted(Outcome(try read(data) as ActionReport))
+    case .verifyAudit: .checked(try read(data))
     case .subscribe, .stop: .done("")
     }
   }
@@ -210,6 +222,12 @@ extension Explanation {
 }
 
 extension Outcome {
+  /// Takes over what a reload has changed.
+  init(_ difference: ConfigurationDifference) {
+    let lines = difference.isEmpty ? ["nothing changed"] : difference.lines
+    message = "configuration reloaded: \(lines.joined(separator: "; "))"
+  }
+
   /// Takes from the engine's report what the console says and keeps.
   init(_ report: ActionReport) {
     message = report.message

@@ -11,6 +11,7 @@ enum PreferencesFile {
       "theme = \(quoted(preferences.theme))", "time = \(quoted(preferences.time.rawValue))",
       "refresh = \(quoted(preferences.refresh.rawValue))",
       "glyphs = \(quoted(preferences.glyphs.rawValue))", "strip = \(preferences.strip)",
+      "mouse = \(preferences.mouse)",
     ]
     for (view, table) in preferences.tables.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       lines += ["", "[table.\(view.name)]"]
@@ -50,6 +51,7 @@ enum PreferencesFile {
     result.refresh = word("refresh", reader) ?? result.refresh
     result.glyphs = word("glyphs", reader) ?? result.glyphs
     result.strip = reader.value("strip", .flag, default: result.strip)
+    result.mouse = reader.value("mouse", .flag, default: result.mouse)
     let tables = reader.table("table")
     for view in ViewID.tables {
       let own = tables.table(view.name)

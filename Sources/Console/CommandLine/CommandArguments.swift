@@ -19,7 +19,7 @@ struct CommandArguments: Equatable, Sendable {
     }
     var rest = line.words.dropFirst()
     while let word = rest.popFirst() {
-      if word.text.hasPrefix("--") {
+      if word.text == "-h" || word.text.hasPrefix("--") {
         try take(word, &rest, of: verb, end: line.end)
       } else if positional.count < verb.arguments.count {
         positional.append(word)
@@ -44,12 +44,13 @@ struct CommandArguments: Equatable, Sendable {
   private mutating func take(
     _ word: Word, _ rest: inout ArraySlice<Word>, of verb: CommandVerb, end: Int
   ) throws(CommandProblem) {
-    let parts = word.text.dropFirst(2).split(
+    let parts = word.text.dropFirst(word.text == "-h" ? 1 : 2).split(
       separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts.first ?? "")
     guard let option = verb.options.first(where: { $0.name == name }) else {
       throw CommandProblem(
-        column: word.column, message: "there is no option --\(name): \(verb.usage)")
+        column: word.column,
+        message: verb.reason(against: name) ?? "there is no option --\(name): \(verb.usage)")
     }
     if options[name] != nil {
       throw CommandProblem(column: word.column, message: "--\(name) is there twice")
@@ -57,7 +58,7 @@ struct CommandArguments: Equatable, Sendable {
     if option.kind == .flag {
       options[name] = Word(text: "", column: word.column)
     } else if parts.count == 2 {
-      options[name] = Word(text: String(parts[1]), column: word.column + name.count + 3)
+      options[name] = word.dropFirst(name.unicodeScalars.count + 3)
     } else if let value = rest.popFirst() {
       options[name] = value
     } else {

@@ -83,7 +83,7 @@ struct CommandCompletion {
   }
 
   private func obstacle(to verb: CommandVerb) -> String? {
-    InstructionReader.reasonAgainst(verb) ?? (verb.acts ? model.reasonNotToAct : nil)
+    verb.acts ? model.reasonNotToAct : nil
   }
 
   // MARK: What follows a verb
@@ -144,7 +144,9 @@ struct CommandCompletion {
     case .column: model.columns.compactMap(\.sortField).map { Candidate(text: $0, title: "") }
     case .refresh: all(RefreshRate.allCases.map(\.rawValue), "a second")
     case .time: TimeFormat.allCases.map { Candidate(text: $0.rawValue, title: $0.title) }
-    case .spi, .text, .newFilter, .rest, .flag: []
+    case .number:
+      model.undoable.map { [Candidate(text: "\($0.number)", title: $0.summary)] } ?? []
+    case .spi, .text, .filterText, .newFilter, .rest, .flag: []
     }
   }
 

@@ -56,6 +56,33 @@ struct CommandValues {
     }
   }
 
+  /// The number of an action, for verbs that are about one.
+  func number(of verb: CommandVerb) throws(CommandProblem) -> Int64? {
+    guard verb.arguments.first?.kind == .number else { return nil }
+    let number: Int64 = try value(at: 0, "the number of an action, which its answer has") { text in
+      Int64(text).flatMap { $0 > 0 ? $0 : nil }
+    }
+    return number
+  }
+
+  /// Refuses an option that makes no sense beside another one.
+  func refuse(_ option: String, beside other: String) throws(CommandProblem) {
+    guard let word = arguments.options[option] else { return }
+    throw CommandProblem(
+      column: word.column, message: "--\(other) looks at every row: no --\(option)")
+  }
+
+  /// A filter for a view; empty if none is there.
+  func filter(for view: ViewID) throws(CommandProblem) -> String {
+    guard let word = arguments.options["filter"] else { return "" }
+    if let error = view.fault(in: word.text) {
+      throw CommandProblem(
+        column: word.column(of: word.text.place(ofCharacter: error.column ?? 1)),
+        message: error.message)
+    }
+    return word.text
+  }
+
   func reason() throws(CommandProblem) -> DropReason? {
     guard let word = arguments.options["reason"] else { return nil }
     if let reason = DropReason(name: word.text) { return reason }
@@ -155,5 +182,19 @@ struct CommandValues {
     let meant = Suggestion.nearest(to: word.text, among: names).map { "; did you mean '\($0)'?" }
     return CommandProblem(
       column: word.column, message: "there is no \(noun) '\(word.text)'\(meant ?? "")")
+  }
+}
+
+extension ViewID {
+  /// Why a text is no filter for the rows of the view; nil if it is one.
+  func fault(in filter: String) -> ControlError? {
+    window.flatMap(ViewFields.of)?.fault(in: filter)
+  }
+}
+
+extension String {
+  /// The place among the scalars of a character that is counted from 1.
+  func place(ofCharacter number: Int) -> Int {
+    prefix(max(0, number - 1)).unicodeScalars.count
   }
 }

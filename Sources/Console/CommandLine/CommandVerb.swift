@@ -14,6 +14,10 @@ struct CommandVerb: Sendable {
     case duration
     case reason
     case text
+    /// The number of an action.
+    case number
+    /// A filter for the view that the verb goes to.
+    case filterText
     case theme
     case filter
     case newFilter
@@ -47,6 +51,10 @@ struct CommandVerb: Sendable {
   var options: [Option] = []
   /// Whether it changes the router.
   var acts = false
+  /// Whether `ctl` has it too.
+  var isOfCtl = true
+  /// The options of `ctl` that say how much of a list is printed, which a table on the screen has not.
+  var lengths: [String] = []
 
   /// The verb of that name.
   static func named(_ name: String) -> CommandVerb? { all.first { $0.name == name } }
@@ -59,15 +67,24 @@ struct CommandVerb: Sendable {
     CommandVerb(name: "status", title: "the overview"),
     CommandVerb(
       name: "sa", title: "the established SA table",
-      options: [Option(name: "host", kind: .host), Option(name: "address", kind: .address)]),
-    CommandVerb(name: "hosts", title: "the hosts"),
+      options: [
+        Option(name: "host", kind: .host), Option(name: "address", kind: .address), filter,
+      ], lengths: ["limit"]),
+    CommandVerb(name: "hosts", title: "the hosts", options: [filter]),
     CommandVerb(
       name: "drops", title: "the drop log",
-      options: [Option(name: "reason", kind: .reason), Option(name: "follow", kind: .flag)]),
+      options: [
+        Option(name: "reason", kind: .reason), Option(name: "follow", kind: .flag), filter,
+      ],
+      lengths: ["last"]),
     CommandVerb(name: "stats", title: "drop statistics"),
-    CommandVerb(name: "revocations", title: "what is revoked"),
-    CommandVerb(name: "audit", title: "the audit log"),
+    CommandVerb(name: "revocations", title: "what is revoked", options: [filter]),
+    CommandVerb(
+      name: "audit", title: "the audit log, or whether nobody has changed it",
+      options: [filter, Option(name: "verify", kind: .flag)], lengths: ["limit"]),
   ]
+
+  private static let filter = Option(name: "filter", kind: .filterText)
 
   private static let acting: [CommandVerb] = [
     CommandVerb(
@@ -100,35 +117,40 @@ struct CommandVerb: Sendable {
       name: "resume", title: "let a suspended host go on",
       arguments: [Argument(name: "HOST", kind: .host)], acts: true),
     CommandVerb(name: "reload", title: "go on under the configuration file as it is", acts: true),
-    CommandVerb(name: "undo", title: "take an order back", acts: true),
-    CommandVerb(name: "keep", title: "let a provisional order hold", acts: true),
+    CommandVerb(
+      name: "undo", title: "take an order back: the last one, or that of a number",
+      arguments: [Argument(name: "NUMBER", kind: .number, isRequired: false)], acts: true),
+    CommandVerb(
+      name: "keep", title: "let a provisional order hold: the last one, or that of a number",
+      arguments: [Argument(name: "NUMBER", kind: .number, isRequired: false)], acts: true),
   ]
 
   private static let own: [CommandVerb] = [
     CommandVerb(
       name: "filter", title: "filter the rows",
-      arguments: [Argument(name: "FILTER", kind: .rest, isRequired: false)]),
+      arguments: [Argument(name: "FILTER", kind: .rest, isRequired: false)], isOfCtl: false),
     CommandVerb(
       name: "find", title: "find a text in all rows",
-      arguments: [Argument(name: "TEXT", kind: .rest, isRequired: false)]),
+      arguments: [Argument(name: "TEXT", kind: .rest, isRequired: false)], isOfCtl: false),
     CommandVerb(
       name: "save", title: "save the filter under a name",
-      arguments: [Argument(name: "NAME", kind: .newFilter)]),
+      arguments: [Argument(name: "NAME", kind: .newFilter)], isOfCtl: false),
     CommandVerb(
       name: "forget", title: "remove a saved filter",
-      arguments: [Argument(name: "NAME", kind: .filter)]),
+      arguments: [Argument(name: "NAME", kind: .filter)], isOfCtl: false),
     CommandVerb(
       name: "sort", title: "sort by a column",
       arguments: [Argument(name: "COLUMN", kind: .column, isRequired: false)],
-      options: [Option(name: "descending", kind: .flag)]),
+      options: [Option(name: "descending", kind: .flag)], isOfCtl: false),
     CommandVerb(
-      name: "theme", title: "other colours", arguments: [Argument(name: "THEME", kind: .theme)]),
+      name: "theme", title: "other colours", arguments: [Argument(name: "THEME", kind: .theme)],
+      isOfCtl: false),
     CommandVerb(
       name: "refresh", title: "how often a second",
-      arguments: [Argument(name: "RATE", kind: .refresh)]),
+      arguments: [Argument(name: "RATE", kind: .refresh)], isOfCtl: false),
     CommandVerb(
       name: "time", title: "how times are written",
-      arguments: [Argument(name: "FORMAT", kind: .time)]),
+      arguments: [Argument(name: "FORMAT", kind: .time)], isOfCtl: false),
   ]
 }
 
@@ -140,6 +162,21 @@ extension CommandVerb {
     case "resume": .suspend
     case "sort": .sortMenu
     default: ActionID(rawValue: name)
+    }
+  }
+
+  /// Why an option of `ctl` has no meaning here; nil if it is none of those.
+  func reason(against option: String) -> String? {
+    if option == "help" || option == "h" { return "\(usage): \(title)" }
+    guard isOfCtl else { return nil }
+    if lengths.contains(option) {
+      return "--\(option) is for a shell: the table here has all rows, --filter chooses among them"
+    }
+    return switch option {
+    case "json": "--json is for programs, from a shell; :export writes the rows of a table"
+    case "socket": "--socket is for a shell: this console has its router"
+    case "version": "--version is for a shell: dnat-console --version"
+    default: nil
     }
   }
 

@@ -4,6 +4,20 @@ struct CommandWords: Equatable, Sendable {
     var text: String
     /// The column of its first character, counted from 1.
     var column: Int
+    /// The columns of the characters of the text, of which quotes are no part.
+    var columns: [Int] = []
+
+    /// The column of a character of the text, counted from 0; of one behind the text that behind it.
+    func column(of place: Int) -> Int {
+      columns.indices.contains(place) ? columns[place] : (columns.last ?? column - 1) + 1
+    }
+
+    /// What is left of the word behind so many characters.
+    func dropFirst(_ count: Int) -> Word {
+      var text = ""
+      text.unicodeScalars.append(contentsOf: self.text.unicodeScalars.dropFirst(count))
+      return Word(text: text, column: column(of: count), columns: Array(columns.dropFirst(count)))
+    }
   }
 
   private(set) var words: [Word] = []
@@ -28,6 +42,7 @@ struct CommandWords: Equatable, Sendable {
       } else {
         current = current ?? Word(text: "", column: end)
         current?.text.unicodeScalars.append(scalar)
+        current?.columns.append(end)
       }
       end += 1
     }

@@ -48,6 +48,10 @@ extension Dialog {
     case .resume(let host):
       return Dialog(
         .resume(host), confirm: [Button(title: "Resume", outcome: .confirm)], by: key, at: time)
+    case .reload:
+      return Dialog(
+        .reload, confirm: [Button(title: "Reload", outcome: .confirm, isDangerous: true)],
+        by: key, at: time)
     case .batch: return nil
     }
   }

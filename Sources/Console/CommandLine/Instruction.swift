@@ -6,6 +6,11 @@ internal import PAP
 enum Instruction: Equatable, Sendable {
   /// A command to the router, which is asked about before it is given.
   case command(Command)
+  /// To undo the action of that number, or to let it hold.
+  case undo(Int64)
+  case keep(Int64)
+  /// Whether the audit log is as it was written.
+  case verifyAudit
   /// What the key of the action does.
   case action(ActionID)
   /// A view; with a filter of its own if there is one.
@@ -45,7 +50,9 @@ struct InstructionReader {
       let rest = CommandWords.rest(
         of: text, after: (line.words.first?.column ?? 1) + verb.name.count)
       if rest.isEmpty, let action = verb.action { return .action(action) }
-      return verb.name == "find" ? .find(rest) : .filter(rest)
+      if verb.name == "find" { return .find(rest) }
+      try check(rest, from: text.unicodeScalars.count - rest.unicodeScalars.count)
+      return .filter(rest)
     }
     let arguments = try CommandArguments(line, of: verb)
     if arguments.isEmpty, !verb.arguments.isEmpty, let action = verb.action {
@@ -53,13 +60,16 @@ struct InstructionReader {
     }
     try arguments.requireAll(of: verb, at: line.end)
     let values = CommandValues(arguments, model)
-    if verb.acts { return .command(try command(verb, values, line)) }
-    if let instruction = try look(verb, values, line) { return instruction }
+    if let number = try values.number(of: verb) {
+      return verb.name == "undo" ? .undo(number) : .keep(number)
+    }
+    if verb.acts { return .command(try command(verb, values)) }
+    if let instruction = try look(verb, values) { return instruction }
     return try prefer(verb, values)
   }
 
   private func command(
-    _ verb: CommandVerb, _ values: CommandValues, _ line: CommandWords
+    _ verb: CommandVerb, _ values: CommandValues
   ) throws(CommandProblem) -> Command {
     switch verb.name {
     case "validate":
@@ -76,20 +86,15 @@ struct InstructionReader {
     case "unrevoke": .lift(try values.target(0), host: try values.host())
     case "suspend": .suspend(host: try values.host(0))
     case "resume": .resume(host: try values.host(0))
-    default:
-      throw CommandProblem(
-        column: line.words.first?.column ?? 1, message: Self.reasonAgainst(verb) ?? "not known")
+    default: .reload(reason: nil)
     }
   }
 
-  /// Why a verb of `ctl` cannot be given here; nil if it can.
-  static func reasonAgainst(_ verb: CommandVerb) -> String? {
-    switch verb.name {
-    // What it would change cannot be said beforehand, so nobody could confirm it.
-    case "reload", "undo", "keep": "only from a shell: dnat-console ctl \(verb.name)"
-    case "audit" where view(named: "audit") == nil: "only from a shell: dnat-console ctl audit"
-    default: nil
-    }
+  // A filter that begins behind so many characters of the line.
+  private func check(_ filter: String, from start: Int) throws(CommandProblem) {
+    guard let error = model.view.fault(in: filter) else { return }
+    throw CommandProblem(
+      column: start + filter.place(ofCharacter: error.column ?? 1) + 1, message: error.message)
   }
 
   private static func view(named name: String) -> ViewID? {
@@ -98,27 +103,38 @@ struct InstructionReader {
 
   // Nil for verbs that do not look at anything.
   private func look(
-    _ verb: CommandVerb, _ values: CommandValues, _ line: CommandWords
+    _ verb: CommandVerb, _ values: CommandValues
   ) throws(CommandProblem) -> Instruction? {
     switch verb.name {
     case "status": return .show(.overview, filter: nil)
     case "sa":
       let host = try values.host().map { FilterTerm.text(field: "host", value: $0) }
       let address = try values.address().map { FilterTerm.text(field: "address", value: "\($0)") }
-      let terms = [host, address].compactMap { $0 }
-      return .show(.associations, filter: terms.isEmpty ? nil : terms.joined(separator: " "))
-    case "hosts": return .show(.hosts, filter: nil)
+      return .show(.associations, filter: try filter(.associations, values, [host, address]))
+    case "hosts": return .show(.hosts, filter: try filter(.hosts, values))
     case "drops":
-      let filter = try values.reason().map { FilterTerm.text(field: "reason", value: $0.name) }
+      let reason = try values.reason().map { FilterTerm.text(field: "reason", value: $0.name) }
+      let filter = try filter(.log, values, [reason])
       return values.has("follow") ? .follow(filter: filter) : .show(.log, filter: filter)
     case "stats": return .show(.drops, filter: nil)
-    case "revocations": return .show(.peers, filter: "state=revoked")
+    case "revocations":
+      return .show(.peers, filter: try filter(.peers, values, ["state=revoked"]))
     case "audit":
-      if let view = Self.view(named: "audit") { return .show(view, filter: nil) }
-      throw CommandProblem(
-        column: line.words.first?.column ?? 1, message: Self.reasonAgainst(verb) ?? "")
+      if !values.has("verify") { return .show(.audit, filter: try filter(.audit, values)) }
+      try values.refuse("filter", beside: "verify")
+      return .verifyAudit
     default: return nil
     }
+  }
+
+  // What the option --filter says and these terms together; nil if there is nothing.
+  private func filter(
+    _ view: ViewID, _ values: CommandValues, _ terms: [String?] = []
+  ) throws(CommandProblem) -> String? {
+    let filter = terms.compactMap { $0 }.reduce(try values.filter(for: view)) { filter, term in
+      FilterTerm.adding(term, to: filter)
+    }
+    return filter.isEmpty ? nil : filter
   }
 
   private func prefer(

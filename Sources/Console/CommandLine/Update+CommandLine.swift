@@ -59,7 +59,8 @@ extension Model {
       && word.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2e }
     guard isAddress, !word.contains("..") else { return [] }
     let query = WindowQuery(
-      view: .peers, filter: word, sort: "target", descending: false, offset: 0, count: 20)
+      view: .peers, filter: word, sort: "target", descending: false, offset: 0, count: 20,
+      columns: ["target"])
     return [ask(.window(query), for: .peersToComplete)]
   }
 
@@ -95,6 +96,11 @@ extension Model {
     if notice?.kind == .hint { notice = nil }
     switch instruction {
     case .command(let command): return openDialog(for: command)
+    case .undo(let number): return undo(number)
+    case .keep(let number):
+      if let reason = reasonNotToAct { return sayNot(reason) }
+      return keep(number, title(of: number))
+    case .verifyAudit: return verifyAudit()
     case .action(let id): return Action.named(id).map { perform($0, by: Self.commandKey) } ?? []
     case .show(let view, nil): return go(to: view)
     case .show(let view, let filter?): return show(filter: filter, in: view)
@@ -140,12 +146,31 @@ extension Model {
     }
   }
 
+  private mutating func sayNot(_ reason: String) -> [Effect] {
+    say(reason, .hint)
+    return []
+  }
+
+  private mutating func undo(_ number: Int64) -> [Effect] {
+    if let reason = reasonNotToAct { return sayNot(reason) }
+    dialog = Dialog.undo(number, title(of: number), by: Self.commandKey, at: now.monotonic)
+    return []
+  }
+
+  // What it was is known here only of the last one.
+  private func title(of number: Int64) -> String {
+    undoable.flatMap { $0.number == number ? $0.summary : nil } ?? "action \(number)"
+  }
+
+  private mutating func verifyAudit() -> [Effect] {
+    guard link == .up else { return sayNot("there is no engine to ask") }
+    notice = Notice(kind: .pending, text: "checking the audit log", until: .max)
+    return [ask(.verifyAudit, for: .auditCheck)]
+  }
+
   // Through the same question as the key: what acts is never done unasked.
   private mutating func openDialog(for command: Command) -> [Effect] {
-    if let reason = reasonNotToAct {
-      say(reason, .hint)
-      return []
-    }
+    if let reason = reasonNotToAct { return sayNot(reason) }
     dialog = Dialog.opening(command, model: self, by: Self.commandKey)
     return explainIfNeeded()
   }

@@ -38,9 +38,16 @@ struct CtlSA: CtlVerb {
     try filter.explaining(ask)
   }
 
+  /// The fields that the table shows.
+  static let shown = [
+    "host", "address", "protocol", "spiIn", "spiOut", "origin", "created", "expires", "packets",
+    "bytes", "lastSeen",
+  ]
+
   var request: [String: JSONValue?] {
-    [
-      "filter": filter.argument["filter"], "host": host.map { .string($0) },
+    let filter = output.json ? filter.argument : filter.arguments(showing: Self.shown)
+    return [
+      "filter": filter["filter"], "columns": filter["columns"], "host": host.map { .string($0) },
       "address": address.map { .string("\($0)") },
       "limit": limit.map { .integer(Int64($0)) },
     ]
@@ -73,7 +80,15 @@ struct CtlHosts: CtlVerb {
   @OptionGroup var output: OutputOption
   @OptionGroup var filter: FilterOption
 
-  var request: [String: JSONValue?] { filter.argument }
+  /// The fields that the table shows.
+  static let shown = [
+    "name", "state", "insideAddress", "keyId", "slot", "firstSPI", "spisInUse", "spisClaimed",
+    "ports", "entries", "leaseExpires", "lastSeen", "packets", "bytes", "drops",
+  ]
+
+  var request: [String: JSONValue?] {
+    output.json ? filter.argument : filter.arguments(showing: Self.shown)
+  }
 
   func explaining<Result>(_ ask: () throws -> Result) throws -> Result {
     try filter.explaining(ask)

@@ -9,6 +9,13 @@ struct FilterOption: ParsableArguments {
   /// The argument of the request.
   var argument: [String: JSONValue] { filter.map { ["filter": .string($0)] } ?? [:] }
 
+  /// The arguments of a request whose answer is printed with these fields only: words are looked for
+  /// in no others.
+  func arguments(showing fields: [String]) -> [String: JSONValue] {
+    filter == nil
+      ? [:] : argument.merging(["columns": .array(fields.map { .string($0) })]) { $1 }
+  }
+
   /// Does what asks the engine; if that cannot read the filter, the mistake is pointed at.
   func explaining<Result>(_ ask: () throws -> Result) throws -> Result {
     do {

@@ -11,6 +11,7 @@ extension Dialog {
     case .lift: "Lift a revocation"
     case .suspend(let host): "Suspend \(host)"
     case .resume(let host): "Resume \(host)"
+    case .reload: "Reload the configuration"
     case .marked(let action): markedTitle(action)
     case .undo: "Undo the last action"
     case .unlock: "Unlock this console"
@@ -38,6 +39,9 @@ extension Dialog {
       "Nothing from or to \(host) is forwarded from now on. Its leases and entries stay, and work "
         + "again when it is resumed."
     case .resume(let host): "Packets from and to \(host) are forwarded again."
+    case .reload:
+      "The router goes on under what its file says now, whole or not at all. Hosts that are not in "
+        + "it any more lose their leases and entries. It cannot be undone but by another reload."
     case .marked(let action): markedConsequence(action)
     case .undo: "What the action took away comes back as far as it still can."
     case .unlock: "The acting keys work again."

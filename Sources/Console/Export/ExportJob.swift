@@ -16,9 +16,23 @@ struct ExportJob: Equatable, Sendable {
   var wall: Double
   /// How moments are written there.
   var times = TimeFormat.usual
+  /// What else the screen makes of the rows.
+  var shown = Shown()
+
+  /// What the console itself has measured and counted.
+  struct Shown: Equatable, Sendable {
+    var rates = RateBook()
+    var tallies = TallyBook()
+    var counterMode = CounterMode.total
+    var trend = Trend()
+    /// All drops there are, for shares.
+    var allDrops: UInt64 = 0
+  }
 
   /// Octets that others may not read: addresses of peers are nobody else's business.
   private static let mode: UInt32 = 0o600
+  /// Seconds between two looks that give a rate.
+  private static let measuringTime = 1.0
 
   /// Why nothing was written.
   struct Failure: Error, Equatable {
@@ -72,7 +86,8 @@ struct ExportJob: Equatable, Sendable {
       return (try jsonLines(rows, encoder), rows.count)
     case .text:
       let rows = try pages.rows()
-      return (text(rows), rows.count)
+      let rates = try rates(rows, pages, client)
+      return (text(rows, rates), rows.count)
     case .pcapng:
       let samples = try pages.samples().filter { !$0.octets.isEmpty }
       return (CaptureFile.octets(of: samples), samples.count)
@@ -85,18 +100,45 @@ struct ExportJob: Equatable, Sendable {
     }
   }
 
-  // Rates, which take two looks, are missing where the engine does not give them.
-  private func text(_ rows: [Row]) -> [UInt8] {
-    let shown = Columns.of(query.view).filter { columns.contains($0.title) && !$0.title.isEmpty }
+  // Of very many rows the engine keeps no rates. Those on the screen were measured there; for the
+  // others it takes a second look.
+  private func rates(
+    _ rows: [Row], _ pages: ExportPages, _ client: ControlClient
+  ) throws -> RateBook {
+    var rates = shown.rates
+    let isMeasured = rows.contains { ($0.rates?.packets ?? 0) > 0 }
+    guard !isMeasured, rows.contains(where: { ($0.counters?.packets ?? 0) > 0 }) else {
+      return rates
+    }
+    rates.update(rows, at: MonotonicClock.now())
+    // The engine says nothing unasked, so this is a pause; if it hangs up, the next request says so.
+    _ = try Readiness.wait(on: client.descriptor, for: .readable, atMost: Self.measuringTime)
+    rates.update(try pages.rows(), at: MonotonicClock.now())
+    return rates
+  }
+
+  /// The rows as on the screen: the same columns in their order, with what the console has made of
+  /// them.
+  func text(_ rows: [Row], _ rates: RateBook) -> [UInt8] {
+    let wanted = Columns.of(query.view).filter { columns.contains($0.title) && !$0.title.isEmpty }
     var table = TextTable(
-      titles: shown.map { $0.alignment == .right ? "\($0.title)>" : $0.title })
-    for row in rows { table.add(cells: shown.map { cell($0, of: row) }) }
+      titles: wanted.map { $0.alignment == .right ? "\($0.title)>" : $0.title })
+    // Counters that were zeroed begin, for a row that was not on the screen since, when it is seen.
+    var tallies = shown.tallies
+    tallies.update(rows, at: MonotonicClock.now())
+    for row in rows {
+      let counts = tallies.counts(of: row.id, shown.counterMode)
+      table.add(cells: wanted.map { cell($0, of: row, rates[row.id], counts) })
+    }
     return Array(table.text.utf8)
   }
 
-  private func cell(_ column: Column, of row: Row) -> String {
+  private func cell(
+    _ column: Column, of row: Row, _ rate: RateBook.Rate?, _ counts: ShownCounts
+  ) -> String {
     let context = CellContext(
-      wall: wall, rate: nil, trend: Trend(), glyphs: .ascii, width: column.mostWidth, allDrops: 0,
+      wall: wall, rate: rate, trend: shown.trend, counts: counts, glyphs: .ascii,
+      width: column.mostWidth, allDrops: shown.allDrops,
       times: TimeStyle(format: times, offset: LocalTime.offset))
     return column.cell(row, context).map(\.text).joined()
   }

@@ -27,7 +27,7 @@ extension Batch {
     case .lift: "lift \(items.count) revocations"
     case .suspend: "suspend \(items.count) hosts"
     case .resume: "resume \(items.count) hosts"
-    case .batch: "\(items.count) batches"
+    case .reload, .batch: "\(items.count) commands"
     }
   }
 }
@@ -43,6 +43,7 @@ extension Command {
     case .revoke(let target, let host, _, _), .lift(let target, let host):
       "\(verb) \(target) \(host ?? "")"
     case .suspend(let host), .resume(let host): "\(verb) \(host)"
+    case .reload: verb
     case .batch(let batch): batch.items.map(\.command.object).joined(separator: ", ")
     }
   }
@@ -54,15 +55,16 @@ extension Command {
       .validate(address, host: host, ipsecProtocol: ipsecProtocol, spi: spi, seconds: seconds)
     case .revoke(let target, let host, _, let reason):
       .revoke(target, host: host, seconds: seconds, reason: reason)
-    case .invalidate, .lift, .suspend, .resume, .batch: self
+    case .invalidate, .lift, .suspend, .resume, .reload, .batch: self
     }
   }
 
-  /// The command with a reason where it has room for one: revocations show theirs.
+  /// The command with a reason where it has room for one.
   func with(reason: String?) -> Command {
     switch self {
     case .revoke(let target, let host, let seconds, _):
       .revoke(target, host: host, seconds: seconds, reason: reason)
+    case .reload: .reload(reason: reason)
     case .batch(let batch):
       .batch(
         Batch(
@@ -80,9 +82,15 @@ extension Command {
       batch.reason = reason
       return .batch(batch)
     }
-    var carriesReason = false
-    if case .revoke = self { carriesReason = true }
     if generation == nil, reason == nil || carriesReason { return self }
     return .batch(Batch(items: [.init(command: self, generation: generation)], reason: reason))
+  }
+
+  // Revocations show theirs, and a reload is no part of a batch.
+  private var carriesReason: Bool {
+    switch self {
+    case .revoke, .reload: true
+    case .validate, .invalidate, .lift, .suspend, .resume, .batch: false
+    }
   }
 }

@@ -9,6 +9,8 @@ enum Command: Equatable, Sendable {
   case lift(CIDR, host: String?)
   case suspend(host: String)
   case resume(host: String)
+  /// To go on under the configuration file as it is.
+  case reload(reason: String?)
   /// Several commands as one action.
   case batch(Batch)
 
@@ -21,6 +23,7 @@ enum Command: Equatable, Sendable {
     case .lift: "unrevoke"
     case .suspend: "suspend"
     case .resume: "resume"
+    case .reload: "reload"
     case .batch: "batch"
     }
   }
@@ -37,6 +40,7 @@ enum Command: Equatable, Sendable {
       "lift the revocation of \(target.short) for \(host ?? "all hosts")"
     case .suspend(let host): "suspend \(host)"
     case .resume(let host): "resume \(host)"
+    case .reload: "reload the configuration"
     case .batch(let batch): batch.summary
     }
   }

@@ -27,6 +27,7 @@ extension Dialog {
     case .lift(let target, let host): return .lift(target, host: host)
     case .suspend(let host): return .suspend(host: host)
     case .resume(let host): return .resume(host: host)
+    case .reload: return .reload(reason: nil)
     case .marked:
       let seconds = try seconds()
       return plan.flatMap { $0.chosen.isEmpty ? nil : .batch($0.batch(seconds: seconds)) }

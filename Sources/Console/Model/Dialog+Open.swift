@@ -6,7 +6,7 @@ extension Dialog {
   static func opening(_ action: ActionID, model: Model, by key: Key) -> Dialog? {
     let time = model.now.monotonic
     return switch action {
-    case .undo: model.undoable.map { undo($0, by: key, at: time) }
+    case .undo: model.undoable.map { undo($0.number, $0.summary, by: key, at: time) }
     case .lock: unlock(by: key, at: time)
     case .quit: quit(by: key, at: time)
     case .export: export(model, by: key)
@@ -138,10 +138,11 @@ extension Dialog {
     return dialog
   }
 
-  private static func undo(_ action: Undoable, by key: Key, at time: UInt64) -> Dialog {
+  /// What undoing the action of that number asks.
+  static func undo(_ number: Int64, _ summary: String, by key: Key, at time: UInt64) -> Dialog {
     var dialog = Dialog(
-      .undo(action.number, action.summary), confirm: [Button(title: "Undo", outcome: .confirm)],
-      by: key, at: time)
+      .undo(number, summary), confirm: [Button(title: "Undo", outcome: .confirm)], by: key,
+      at: time)
     dialog.form = .line
     return dialog
   }

@@ -14,6 +14,7 @@ struct Dialog: Sendable {
     case lift(CIDR, host: String?)
     case suspend(String)
     case resume(String)
+    case reload
     /// The action on the marked rows.
     case marked(ActionID)
     /// To undo the action of that number, and what it was.

@@ -39,7 +39,7 @@ struct MenuItem: Equatable, Sendable {
   enum Choice: Equatable, Sendable {
     case column(String)
     case sort(String, startsDescending: Bool)
-    case term(field: String, value: String)
+    case term(FilterTerm)
     case setting(Setting)
     case filter(String)
   }
@@ -51,6 +51,7 @@ struct MenuItem: Equatable, Sendable {
     case refresh
     case glyphs
     case strip
+    case mouse
     case columns
     case sort
   }
@@ -97,16 +98,9 @@ extension Model {
     }
   }
 
-  // What is counted and what is dated is different in every row: nobody filters for that.
   private var cellItems: [MenuItem] {
-    guard let fields = table.selectedRow?.fields else { return [] }
-    return Columns.of(view).compactMap { column in
-      guard let field = column.sortField, !column.startsDescending, !column.isTime,
-        let value = fields[field]
-      else { return nil }
-      return MenuItem(
-        label: "\(field)=\(value)", value: value.isEmpty ? "none" : "",
-        choice: .term(field: field, value: value))
+    cellTerms.map { term in
+      MenuItem(label: term.text, value: term.value.isEmpty ? "none" : "", choice: .term(term))
     }
   }
 
@@ -132,6 +126,7 @@ extension Model {
       item("Refresh", preferences.refresh.title, .refresh),
       item("Lines and graphs", glyphsTitle, .glyphs),
       item("Details below tables", preferences.strip ? "shown" : "hidden", .strip),
+      item("Mouse", preferences.mouse ? "the console's" : "the terminal's own", .mouse),
     ] + tableItems
       + preferences.filters.sorted { $0.key < $1.key }.map { name, filter in
         MenuItem(

@@ -220,6 +220,7 @@ struct RequestBook: Sendable {
     case rows(WindowQuery)
     case found(WindowQuery, FindStep)
     case peersToComplete
+    case auditCheck
     case explanation(Command)
     case command(String)
     case act(Act)

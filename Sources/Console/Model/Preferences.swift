@@ -48,6 +48,8 @@ struct Preferences: Equatable, Sendable {
   var refresh = RefreshRate.everySecond
   /// Whether the details of the selected row are shown below the table.
   var strip = true
+  /// Whether the terminal reports the mouse; otherwise it is the terminal's own.
+  var mouse = false
   var tables: [ViewID: Table] = [:]
   /// Saved filters by their names.
   var filters: [String: SavedFilter] = [:]
@@ -66,6 +68,7 @@ struct Preferences: Equatable, Sendable {
     take(\.time)
     take(\.refresh)
     take(\.strip)
+    take(\.mouse)
     for view in ViewID.allCases { take(\.tables[view]) }
     for name in Set(filters.keys).union(base.filters.keys) { take(\.filters[name]) }
     return result

@@ -27,6 +27,8 @@ enum Request: Equatable, Sendable {
   case identity
   /// To be told of changes at once.
   case subscribe
+  /// Whether the audit log is as it was written.
+  case verifyAudit
   /// To end the engine.
   case stop
 }
@@ -44,6 +46,8 @@ struct WindowQuery: Equatable, Sendable {
   var marked: [String] = []
   /// Whether only marked objects are wanted, besides what the filter says.
   var showsMarkedOnly = false
+  /// The fields that a word of the filter is looked for in; empty for all.
+  var columns: [String] = []
   /// What each row brought over the time that graphs show, where rows have that and it is wanted.
   var trend: GraphSpan?
   /// Whether an earlier one like this that is not answered yet is not wanted any more.
@@ -53,6 +57,7 @@ struct WindowQuery: Equatable, Sendable {
   func isSameList(as other: WindowQuery) -> Bool {
     view == other.view && filter == other.filter && sort == other.sort
       && descending == other.descending && showsMarkedOnly == other.showsMarkedOnly
+      && columns == other.columns
   }
 }
 
@@ -73,6 +78,7 @@ enum Reply: Sendable {
   case done(String)
   /// A command was carried out, as far as it says.
   case acted(Outcome)
+  case checked(AuditCheck)
   case failure(Refusal)
 }
 

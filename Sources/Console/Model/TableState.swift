@@ -211,7 +211,7 @@ extension TableState {
 }
 
 /// Rates of the rows of a table, from the counters of two answers.
-struct RateBook: Sendable {
+struct RateBook: Equatable, Sendable {
   /// What is known of one object.
   struct Rate: Equatable, Sendable {
     var time: UInt64

@@ -7,6 +7,9 @@ struct Tally: Equatable, Sendable {
   var drops: UInt64 = 0
   var violations: UInt64 = 0
 
+  /// The fields by which the router sorts rows for these counters.
+  static let fields: Set = ["packets", "drops", "count", "violations"]
+
   /// What was counted since an earlier moment; what has begun anew since then counts whole.
   func since(_ earlier: Tally) -> Tally {
     func difference(_ counter: KeyPath<Tally, UInt64>) -> UInt64 {
@@ -49,8 +52,8 @@ struct ShownCounts: Sendable {
 /// last interval brought.
 ///
 /// The engine's counters are never touched, so operators do not disturb each other.
-struct TallyBook: Sendable {
-  private struct Reading: Sendable {
+struct TallyBook: Equatable, Sendable {
+  private struct Reading: Equatable, Sendable {
     var time: UInt64
     var tally: Tally
     var step: Tally?

@@ -17,11 +17,16 @@ enum Tier: Int, Comparable, Sendable {
   /// Commands that only admit something stop no traffic, however many entries they name.
   init(of command: Command, _ explanation: Explanation) {
     let stopped = command.cutsOff ? explanation.entries : 0
+    var isReload = false
+    if case .reload = command { isReload = true }
     self =
       if stopped > explanation.allEntries / 4 {
         .router
-      } else if command.isWide {
+      } else if command.isWide || isReload && !explanation.hosts.isEmpty {
         .list
+      } else if isReload {
+        // Nothing but another file takes it back.
+        .dialog
       } else if command.cutsOff && explanation.packetsPerSecond > 0 || explanation.ownPeer {
         .dialog
       } else {
@@ -36,7 +41,7 @@ extension Command {
   /// Whether it takes something away.
   var cutsOff: Bool {
     switch self {
-    case .invalidate, .revoke, .suspend: true
+    case .invalidate, .revoke, .suspend, .reload: true
     case .validate, .lift, .resume: false
     case .batch(let batch): batch.items.contains { $0.command.cutsOff }
     }
@@ -49,7 +54,7 @@ extension Command {
     switch self {
     case .revoke(let target, _, _, _): target.prefixLength < 32
     case .batch(let batch): batch.items.count > 1 || batch.items.contains { $0.command.isWide }
-    case .validate, .invalidate, .lift, .suspend, .resume: false
+    case .validate, .invalidate, .lift, .suspend, .resume, .reload: false
     }
   }
 }

@@ -16,7 +16,9 @@ extension Model {
   /// Does what needs no question; nil for actions that ask one.
   mutating func performAtOnce(_ id: ActionID, by key: Key) -> [Effect]? {
     switch id {
-    case .keep: return keep()
+    case .keep:
+      guard let undoable else { return [] }
+      return keep(undoable.number, undoable.summary)
     case .lock: return toggleLock(by: key)
     case .reason:
       reasonInput = LineEditor(reason ?? "", isSelected: true)
@@ -72,11 +74,10 @@ extension Model {
     return [ask(.undo(number), for: .undo(number, summary))]
   }
 
-  /// Keeps the last action although it was provisional.
-  mutating func keep() -> [Effect] {
-    guard let undoable, undoable.provisionalUntil != nil else { return [] }
-    notice = Notice(kind: .pending, text: "keep \(undoable.summary): pending", until: .max)
-    return [ask(.keep(undoable.number), for: .keep(undoable.number, undoable.summary))]
+  /// Keeps an action although it was provisional.
+  mutating func keep(_ number: Int64, _ summary: String) -> [Effect] {
+    notice = Notice(kind: .pending, text: "keep \(summary): pending", until: .max)
+    return [ask(.keep(number), for: .keep(number, summary))]
   }
 
   /// The router's answer to `u`.

@@ -45,10 +45,15 @@ extension Model {
   /// those of the router.
   var countingNote: String {
     if view.isTable, counterMode == .interval, table.rows.first?.tally != nil {
-      return "  of the last interval"
+      return "  of the last interval" + orderNote
     }
     let zeroedAt = view == .overview ? overviewZero?.wall : table.tallies.zeroedAt
-    return zeroedAt.map { "  since \(CellText.clock(wall: $0))Z" } ?? ""
+    return zeroedAt.map { "  since \(CellText.clock(wall: $0))Z" + orderNote } ?? ""
+  }
+
+  // The router puts rows in order, and it knows nothing of what this console has zeroed.
+  private var orderNote: String {
+    view.isTable && Tally.fields.contains(table.sort) ? ", by totals" : ""
   }
 
   /// What is wrong with the router, the gravest first; nothing while nobody can say.

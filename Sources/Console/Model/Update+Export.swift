@@ -1,3 +1,4 @@
+internal import Engine
 internal import Net
 
 extension Dialog {
@@ -30,10 +31,13 @@ extension Model {
     }
     self.dialog = nil
     query.overtakes = false
-    query.trend = nil
+    if format != .text { query.trend = nil }
     let job = ExportJob(
       query: query, format: format, path: Self.path(name, format), columns: columns.map(\.title),
-      wall: shownWall, times: preferences.time)
+      wall: shownWall, times: preferences.time,
+      shown: ExportJob.Shown(
+        rates: table.rates, tallies: table.tallies, counterMode: counterMode, trend: trend,
+        allDrops: status?.packets.dropped ?? 0))
     notice = Notice(kind: .pending, text: "writing \(job.path)", until: .max)
     return [.export(job)]
   }

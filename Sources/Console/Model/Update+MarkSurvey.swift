@@ -21,7 +21,7 @@ extension Model {
     return WindowQuery(
       view: view, filter: filter, sort: table.sort, descending: table.descending, offset: 0,
       count: min(Marks.most, 4 * table.marks.count + 100), marked: table.marks.values,
-      showsMarkedOnly: true)
+      showsMarkedOnly: true, columns: filter.isEmpty ? [] : visibleFields)
   }
 
   /// Surveys from time to time.

@@ -21,12 +21,12 @@ extension Model {
     self.menu = menu
   }
 
-  // The order in force, and the cell of the column that it goes by.
+  // The order in force, and the cell of the column that is looked at.
   private func firstChoice(of menu: Menu) -> Int {
-    let sort = table.sort
     let index = items(of: menu).firstIndex { item in
       switch item.choice {
-      case .sort(let field, _), .term(let field, _): field == sort
+      case .sort(let field, _): field == table.sort
+      case .term(let term): term.field == fieldInSight
       default: false
       }
     }
@@ -73,9 +73,9 @@ extension Model {
       menu = nil
       let descending = field == table.sort ? !table.descending : startsDescending
       return sort(by: field, descending: descending)
-    case .term(let field, let value):
+    case .term(let term):
       menu = nil
-      return narrow(to: FilterTerm.text(field: field, value: value))
+      return narrow(to: term.text)
     case .setting(let setting): return change(setting, by: step)
     case .filter(let name):
       menu = nil
@@ -84,9 +84,9 @@ extension Model {
   }
 
   private mutating func negate(_ choice: MenuItem.Choice) -> [Effect] {
-    guard case .term(let field, let value) = choice else { return [] }
+    guard case .term(let term) = choice else { return [] }
     menu = nil
-    return narrow(to: FilterTerm.text(field: field, value: value, isNegated: true))
+    return narrow(to: term.negated.text)
   }
 
   private mutating func reset(_ choice: MenuItem.Choice) -> [Effect] {
@@ -133,6 +133,7 @@ extension Model {
     case .refresh: return changeRefresh(by: step)
     case .glyphs: return prefer { $0.glyphs = $0.glyphs.moved(by: step) }
     case .strip: return prefer { $0.strip.toggle() }
+    case .mouse: return prefer { $0.mouse.toggle() }
     case .columns: openMenu(.columns)
     case .sort: openMenu(.sortMenu)
     }
@@ -157,28 +158,5 @@ extension Model {
     guard view.isTable, table.filter != filter else { return effects }
     table.filter = filter
     return effects + reordered()
-  }
-}
-
-/// Terms of the filter language as the console writes them.
-enum FilterTerm {
-  /// `field=value`, or `field!=value`; an empty value means that there is none.
-  static func text(field: String, value: String, isNegated: Bool = false) -> String {
-    "\(field)\(isNegated ? "!=" : "=")\(quoted(value))"
-  }
-
-  /// A filter with one more term, which must hold too.
-  static func adding(_ term: String, to filter: String) -> String {
-    if filter.isEmpty { return term }
-    let hasAlternatives = filter.split(separator: " ").contains { $0.lowercased() == "or" }
-    return hasAlternatives ? "(\(filter)) \(term)" : "\(filter) \(term)"
-  }
-
-  private static func quoted(_ value: String) -> String {
-    let plain = value.utf8.allSatisfy { octet in
-      (0x30...0x39).contains(octet) || (0x61...0x7a).contains(octet | 0x20)
-        || [0x2e, 0x2d, 0x2f, 0x3a, 0x5f].contains(octet)
-    }
-    return plain ? value : "\"\(value)\""
   }
 }

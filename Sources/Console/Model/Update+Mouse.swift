@@ -1,7 +1,5 @@
 /// What the model knows of the mouse.
 struct MouseState: Sendable {
-  /// Whether the terminal reports it; otherwise it is the terminal's own.
-  var isOn = false
   /// Where and when it was pressed last, monotonic nanoseconds.
   var last: (x: Int, y: Int, time: UInt64)?
 
@@ -13,19 +11,19 @@ struct MouseState: Sendable {
 
 extension Model {
   mutating func toggleMouse() -> [Effect] {
-    mouse.isOn.toggle()
+    let effects = prefer { $0.mouse.toggle() }
     say(
-      mouse.isOn
+      preferences.mouse
         ? "mouse on: click selects, double click opens; M gives it back to the terminal"
         : "mouse off: the terminal's own selection works", .done)
-    return []
+    return effects
   }
 
   /// What the mouse did.
   ///
   /// Over a dialog it does nothing: nobody confirms by a slip of the hand.
   mutating func handle(_ event: MouseEvent) -> [Effect] {
-    guard mouse.isOn, !isCopying, dialog == nil, filterInput == nil, findInput == nil,
+    guard preferences.mouse, !isCopying, dialog == nil, filterInput == nil, findInput == nil,
       commandInput == nil, menu == nil
     else { return [] }
     switch event.kind {

@@ -15,6 +15,7 @@ extension Model {
     case (.range(let query, let first, let last), _):
       return takeRange(query, first, last, reply)
     case (.explanation(let command), _): explain(command, reply)
+    case (.auditCheck, _): auditChecked(reply)
     case (.stop, .failure(let failure)): say("not stopped: \(failure.message)", .failed)
     case (.stop, _): return [.quit(.stopped)]
     case (.rows(let query), .failure(let failure)): return rowsRefused(query, failure)
@@ -110,6 +111,20 @@ extension Model {
     if isBeingTyped { return [] }
     say(failure.message, .failed)
     return table.filter == query.filter ? [] : rowsAnew()
+  }
+
+  private mutating func auditChecked(_ reply: Reply) {
+    switch reply {
+    case .checked(let check):
+      let rows = Format.plural(Int(clamping: check.rows), "row", "rows")
+      if let broken = check.firstBroken {
+        say("audit: row \(broken) was changed, removed or put in; \(rows) before it", .failed)
+      } else {
+        say("audit: \(rows), all intact", .done)
+      }
+    case .failure(let failure): say("audit not checked: \(failure.message)", .failed)
+    default: break
+    }
   }
 
   private mutating func commandAnswered(_ summary: String, _ reply: Reply) -> [Effect] {

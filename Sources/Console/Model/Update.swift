@@ -151,6 +151,7 @@ extension Model {
       view: view, filter: table.filter, sort: table.sort, descending: table.descending,
       offset: table.number(of: first), count: table.top - first + 2 * height,
       marked: table.wantsMarks ? table.marks.values : [], showsMarkedOnly: table.marks.showsOnly,
+      columns: table.filter.isEmpty ? [] : visibleFields,
       trend: view == .dropSources || view == .dropHosts ? graphSpan : nil, overtakes: true)
   }
 

@@ -9,6 +9,8 @@ struct Column: Sendable {
   let title: String
   /// The field of the rows by which the engine sorts for this column; nil if it cannot.
   let sortField: String?
+  /// The fields of the rows that stand in the column, as filters call them.
+  let fields: [String]
   /// Whether the first sort by it puts the greatest first.
   let startsDescending: Bool
   /// The width it has, and that to which it grows where there is room.
@@ -26,12 +28,13 @@ struct Column: Sendable {
 
   init(
     _ title: String, _ width: Int, upTo mostWidth: Int? = nil, least leastWidth: Int? = nil,
-    priority: Int, _ alignment: Alignment = .left, sort: String? = nil, descending: Bool = false,
-    isTime: Bool = false,
+    priority: Int, _ alignment: Alignment = .left, sort: String? = nil, fields: [String]? = nil,
+    descending: Bool = false, isTime: Bool = false,
     cell: @escaping @Sendable (Row, CellContext) -> [TextRun]
   ) {
     self.title = title
     sortField = sort
+    self.fields = fields ?? sort.map { [$0] } ?? []
     startsDescending = descending
     self.width = width
     self.mostWidth = mostWidth ?? width

@@ -23,14 +23,21 @@ extension Columns {
       column("RESULT", 8, upTo: 14, priority: 3, sort: "result") { row, _ in
         TextRun(row.result, row.result == "done" ? .stateOK : .stateFail)
       },
-      column("WHAT", 20, upTo: 80, least: 10, priority: 4) { row, _ in TextRun(row.message) },
+      column(
+        "WHAT", 20, upTo: 80, least: 10, priority: 4,
+        fields: ["message", "before", "after", "reason"]
+      ) { row, _ in
+        TextRun(row.message)
+      },
       column("FROM", 15, priority: 6, sort: "source") { row, _ in
         TextRun(row.source ?? "", .textDim)
       },
       column("ROW", 6, priority: 7, .right, sort: "sequence", descending: true) { row, _ in
         TextRun(row.sequence.map(String.init) ?? "", .textDim)
       },
-      column("DATE", 10, priority: 8) { row, _ in TextRun(String(row.time.prefix(10)), .textDim) },
+      column("DATE", 10, priority: 8, fields: ["time"]) { row, _ in
+        TextRun(String(row.time.prefix(10)), .textDim)
+      },
     ]
   }()
 }

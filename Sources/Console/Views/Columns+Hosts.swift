@@ -27,10 +27,10 @@ extension Columns {
       column("SPIS", 5, priority: 0, .right, sort: "spisInUse", descending: true) { row, _ in
         TextRun(String(row.spisInUse))
       },
-      column("OF", 6, priority: 2, .right) { row, _ in
+      column("OF", 6, priority: 2, .right, fields: ["spiCount"]) { row, _ in
         TextRun(Format.grouped(UInt64(row.spiCount)), .textDim)
       },
-      column("PORTS", 11, priority: 3) { row, _ in CellText.ports(row.ports) },
+      column("PORTS", 11, priority: 3, fields: ["ports"]) { row, _ in CellText.ports(row.ports) },
       column("ENTRIES", 7, priority: 3, .right, sort: "entries", descending: true) { row, _ in
         TextRun(Format.count(UInt64(max(0, row.entries))))
       },

@@ -27,9 +27,10 @@ extension Columns {
       column("PROTO", 5, priority: 3, sort: "protocol") { row, _ in
         TextRun(row.protocol ?? "-")
       },
-      column("SPI/PORTS", 11, priority: 2, sort: "spi") { row, _ in
-        CellText.spiOrPorts(row)
-      },
+      column(
+        "SPI/PORTS", 11, priority: 2, sort: "spi",
+        fields: ["spi", "sourcePort", "destinationPort"]
+      ) { row, _ in CellText.spiOrPorts(row) },
       column("HOST", 8, upTo: 16, priority: 5, sort: "host") { row, _ in
         TextRun(row.host ?? "-")
       },

@@ -15,7 +15,9 @@ extension Columns {
       column("STATE", 7, priority: 1, sort: "state") { row, _ in
         TextRun(row.state, row.state == "revoked" ? .stateFail : .stateOK)
       },
-      column("HOSTS", 9, upTo: 14, priority: 2) { row, _ in CellText.hosts(row) },
+      column("HOSTS", 9, upTo: 14, priority: 2, fields: ["hosts"]) { row, _ in
+        CellText.hosts(row)
+      },
       column("ENTRIES", 7, priority: 4, .right, sort: "entries", descending: true) { row, _ in
         TextRun(row.entries == 0 ? "-" : String(row.entries))
       },
@@ -36,7 +38,7 @@ extension Columns {
       column("BY", 8, upTo: 12, priority: 7, sort: "by") { row, _ in
         TextRun(row.by ?? "")
       },
-      column("REASON", 10, upTo: 40, priority: 8) { row, _ in
+      column("REASON", 10, upTo: 40, priority: 8, fields: ["reason"]) { row, _ in
         TextRun(row.reason ?? "", .textDim)
       },
     ]

@@ -12,6 +12,13 @@ extension Model {
     }
   }
 
+  /// The fields in which a filter looks for a word: those of the columns that are not hidden, also if
+  /// one has to scroll to see them.
+  var visibleFields: [String] {
+    var known: Set<String> = []
+    return columns.flatMap(\.fields).filter { known.insert($0).inserted }
+  }
+
   /// The columns that there is room for, with their places.
   var columnPlan: ColumnPlan {
     ColumnPlan(columns, width: tableWidth, skipped: table.columnOffset)
@@ -29,7 +36,7 @@ extension Column {
     let least = isTime ? format.width : 0
     return Column(
       title, max(width, least), upTo: max(mostWidth, least), least: max(leastWidth, least),
-      priority: isWanted ? -1 : priority, alignment, sort: sortField, descending: startsDescending,
-      isTime: isTime, cell: cell)
+      priority: isWanted ? -1 : priority, alignment, sort: sortField, fields: fields,
+      descending: startsDescending, isTime: isTime, cell: cell)
   }
 }

@@ -43,12 +43,12 @@ struct ColumnMaker<Value: Sendable>: Sendable {
   func callAsFunction(
     _ title: String, _ width: Int, upTo mostWidth: Int? = nil, least leastWidth: Int? = nil,
     priority: Int, _ alignment: Column.Alignment = .left, sort: String? = nil,
-    descending: Bool = false, isTime: Bool = false,
+    fields: [String]? = nil, descending: Bool = false, isTime: Bool = false,
     cell: @escaping @Sendable (Value, CellContext) -> TextRun
   ) -> Column {
     Column(
       title, width, upTo: mostWidth, least: leastWidth, priority: priority, alignment, sort: sort,
-      descending: descending, isTime: isTime
+      fields: fields, descending: descending, isTime: isTime
     ) { [value] row, context in
       value(row).map { [cell($0, context)] } ?? []
     }

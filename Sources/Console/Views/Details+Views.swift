@@ -124,7 +124,7 @@ extension Details {
       pair("Action", row.action, .textStrong), pair("Target", row.target, .textStrong),
       pair("For host", row.host ?? "-"),
       pair("Result", row.result, row.result == "done" ? .stateOK : .stateFail),
-    ] + said("Message", row.message) + [
+    ] + said("Message", row.message) + (row.reason.map { said("Why", $0) } ?? []) + [
       pair("Before", row.before ?? "-"), pair("After", row.after ?? "-"),
       pair("Entries", row.entries.map { "\($0)" } ?? "-"),
       .heading("Row of the audit log"),
