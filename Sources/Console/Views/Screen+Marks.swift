@@ -31,9 +31,11 @@ extension Screen {
     grid.put(
       String(glyphs[.gone]), rect.x + sign.x, y, limit: sign.width, role: .rowGone)
     if plan.places.count > 2 {
-      let start = min(rect.x + last.x, rect.right - word.count)
-      grid.fill(Rect(x: start - 1, y: y, width: grid.width - start + 1, height: 1), role: .rowGone)
-      grid.put(word, start, y, role: .rowGone)
+      let end = last.x + (last.column.alignment == .right ? last.width : word.count)
+      let x = rect.x + min(end, rect.width) - word.count
+      let left = min(x, rect.x + last.x) - 1
+      grid.fill(Rect(x: left, y: y, width: grid.width - left, height: 1), role: .rowGone)
+      grid.put(word, x, y, role: .rowGone)
     }
     grid.restyle(Rect(x: 0, y: y, width: grid.width, height: 1), role: .rowGone)
   }
