@@ -112,7 +112,9 @@ def moves(program):
         terminal.pump(0.4)
         return len(terminal.raw) - before
 
-    with program.shown(keys=("2", "p")) as terminal:
+    with program.shown(keys=("2",)) as terminal:
+        terminal.type("p")
+        terminal.pump(1)
         quiet = octets(terminal, 5) / 5
         detailed = [typed(terminal, "down") for _ in range(10)]
         typed(terminal, "d")
