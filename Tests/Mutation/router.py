@@ -5,7 +5,7 @@ run says how an entry is written.
 
 ROUTER = ("Engine/Router", (
     "ValidationTests|LeaseTests|ClaimTests|SynchronizeTests|PAPSessionTests|PendingSessionTests"
-    "|CommandTests|OrderTests|UndoTests|NoticeTests|RefusalLimitTests|ReplayTests|ReloadTests",
+    "|CommandTests|OrderTests|UndoTests|DepartedHostTests|NoticeTests|RefusalLimitTests|ReplayTests|ReloadTests",
     "RouterPropertyTests"))
 CONTROL = ("Engine/Control", ("AccessTests", "RequestTests|ControlServerTests|ActingTests"))
 
@@ -20,6 +20,8 @@ MUTANTS = {
              "identity.keys.filter { «hosts[host].key($0.id) == $0.secret» }", "true"),
             ("reload: a host that has moved keeps its session",
              "guard «former.insideAddress == identity.insideAddress» else", "true"),
+            ("reload: what is provisional outlives a host's absence",
+             "«actions.follow(renewals)»", "{}"),
         ],
         "PAPReceive.swift": [
             ("PAP: a key from another address",
@@ -190,9 +192,9 @@ MUTANTS = {
              "guard «(row.expires ?? .max) > clock ?? now.monotonic» else", "true"),
             ("undo: an entry of a host that is gone", "guard «hosts[row.host].isKnown» else", "true"),
             ("undo: a validation that somebody has changed",
-             "validations[after.key], «row.generation == after.generation» else", "true"),
+             "guard «row.generation == after.generation» else { return tally", "true"),
             ("undo: a revocation that somebody has changed",
-             "revocations[after.key], «present.generation == after.generation» else", "true"),
+             "guard «present.generation == after.generation» else { return tally", "true"),
             ("undo: a host that somebody has suspended again",
              "let isSame =\n      «present.generation == after.generation»", "true"),
         ],
@@ -233,6 +235,12 @@ MUTANTS = {
         "ControlServer.swift": [
             ("control: what was provisional outlives its connection",
              "«core.hangUp(client.number)»", "{}"),
+        ],
+        "ClientPlaces.swift": [
+            ("control: a viewer takes every viewer's place",
+             "if «viewers.count(where: { $0 == user }) >= mostOfViewer» {", "false"),
+            ("control: viewers take operators' places",
+             "if «viewers.count >= mostViewers» {", "false"),
         ],
         "Role.swift": [
             ("control: everybody is an operator", "if «user == 0 || user == ownUser» {", "true"),

@@ -30,6 +30,8 @@ MUTANTS = {
             ("store: another external address",
              'guard «row["external_address"] == externalAddress.rawValue» else', "true"),
             ("store: hosts that are no longer configured", "if «departed.isEmpty» {", "true"),
+            ("store: what was provisional for them",
+             "«try DepartedProvisions(database, now: now).rollBack(where: isDeparted)»", "{}"),
         ],
         "Store+Audit.swift": [
             ("audit: rows missing at the end", "isWhole: «head == store.auditHead»)", "true"),

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Configuration
+internal import Net
 internal import PAP
 
 /// `check-config`: says what is wrong with a configuration, without touching anything.
@@ -12,7 +13,7 @@ struct CheckConfig: ParsableCommand {
     let configuration = try RouterConfiguration.load(file)
     _ = try configuration.readKeys()
     let hosts = configuration.hosts.count
-    try StandardOutput.line(
+    try StandardStream.output.line(
       "\(file.terminalSafe): good, \(hosts) \(hosts == 1 ? "host" : "hosts")")
   }
 }

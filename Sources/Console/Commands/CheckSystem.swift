@@ -18,10 +18,12 @@ struct CheckSystem: ParsableCommand {
       tunnelEndpoint: configuration.tunnelEndpoint)
     let findings = SystemCheck(facts, configuration).findings
     for finding in findings {
-      try StandardOutput.line(finding.what.terminalSafe)
-      if let command = finding.command { try StandardOutput.line("  \(command.terminalSafe)") }
+      try StandardStream.output.line(finding.what.terminalSafe)
+      if let command = finding.command {
+        try StandardStream.output.line("  \(command.terminalSafe)")
+      }
     }
     guard findings.isEmpty else { throw Failure(.failed, "") }
-    try StandardOutput.line("nothing is wrong")
+    try StandardStream.output.line("nothing is wrong")
   }
 }

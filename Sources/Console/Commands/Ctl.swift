@@ -47,10 +47,10 @@ extension CtlVerb {
       try client.callRaw(Self.verb, request.compactMapValues { $0 })
     }
     if output.json {
-      try StandardOutput.line(TerminalSafeJSON.text(of: answer))
+      try StandardStream.output.line(TerminalSafeJSON.text(of: answer))
     } else {
       let read = try ControlClient.decode(Answer.self, from: answer)
-      try StandardOutput.write(text(of: read).utf8)
+      try StandardStream.output.write(text(of: read).utf8)
     }
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Engine
+internal import Net
 
 /// `ctl audit`.
 struct CtlAudit: ParsableCommand {
@@ -34,7 +35,7 @@ struct CtlAudit: ParsableCommand {
     var arguments = filter.argument
     arguments["limit"] = limit.map { .integer(Int64($0)) }
     let answer = try filter.explaining { try client.callRaw("audit", arguments) }
-    if output.json { return try StandardOutput.line(TerminalSafeJSON.text(of: answer)) }
+    if output.json { return try StandardStream.output.line(TerminalSafeJSON.text(of: answer)) }
     var table = TextTable("NUMBER>", "TIME", "WHO", "ACTION", "TARGET", "RESULT", "WHAT")
     for row in try ControlClient.decode([AuditReportRow].self, from: answer) {
       table.add(
@@ -42,18 +43,18 @@ struct CtlAudit: ParsableCommand {
         row.actor.source.map { "\(row.actor.name)@\($0)" } ?? row.actor.name,
         row.action, row.target, row.result, row.message ?? "")
     }
-    try StandardOutput.write(table.text.utf8)
+    try StandardStream.output.write(table.text.utf8)
   }
 
   private func check(_ client: ControlClient) throws {
     let answer = try client.callRaw("audit-verify", [:])
     let found = try ControlClient.decode(AuditCheck.self, from: answer)
-    if output.json { try StandardOutput.line(TerminalSafeJSON.text(of: answer)) }
+    if output.json { try StandardStream.output.line(TerminalSafeJSON.text(of: answer)) }
     if let row = found.firstBroken {
       throw Failure(
         .failed,
         "row \(row) of the audit log was changed, removed or put in; \(found.rows) are intact")
     }
-    if !output.json { try StandardOutput.line("\(found.rows) rows, all intact") }
+    if !output.json { try StandardStream.output.line("\(found.rows) rows, all intact") }
   }
 }

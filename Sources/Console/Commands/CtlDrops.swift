@@ -26,13 +26,13 @@ struct CtlDrops: ParsableCommand {
     if follow {
       try followRows(client, arguments)
     } else if output.json {
-      try StandardOutput.line(TerminalSafeJSON.text(of: client.callRaw("drops", arguments)))
+      try StandardStream.output.line(TerminalSafeJSON.text(of: client.callRaw("drops", arguments)))
     } else {
       var table = DropText.table
       for row in try client.call("drops", arguments, as: [DropRow].self) {
         DropText.add(row, to: &table)
       }
-      try StandardOutput.write(table.text.utf8)
+      try StandardStream.output.write(table.text.utf8)
     }
   }
 
@@ -61,9 +61,9 @@ struct CtlDrops: ParsableCommand {
     if output.json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      try StandardOutput.line(TerminalSafeJSON.text(of: encoder.encode(row)))
+      try StandardStream.output.line(TerminalSafeJSON.text(of: encoder.encode(row)))
     } else {
-      try StandardOutput.line(DropText.line(row))
+      try StandardStream.output.line(DropText.line(row))
     }
   }
 }

@@ -3,6 +3,13 @@ internal import Engine
 
 // What takes an order back, or lets it hold.
 
+/// What was ordered before.
+struct FormerOrder: ParsableArguments {
+  @Argument(help: "The number that the order was answered with") var number: Int64
+
+  var argument: [String: JSONValue?] { ["action": .integer(number)] }
+}
+
 /// `ctl undo`.
 struct CtlUndo: CtlAction {
   static let configuration = CommandConfiguration(
@@ -10,9 +17,9 @@ struct CtlUndo: CtlAction {
   static let verb = "undo"
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
-  @Argument(help: "The number that the order was answered with") var number: Int64
+  @OptionGroup var former: FormerOrder
 
-  var action: [String: JSONValue?] { ["action": .integer(number)] }
+  var action: [String: JSONValue?] { former.argument }
 }
 
 /// `ctl keep`.
@@ -22,7 +29,7 @@ struct CtlKeep: CtlAction {
   static let verb = "keep"
   @OptionGroup var engine: SocketOption
   @OptionGroup var output: OutputOption
-  @Argument(help: "The number that the order was answered with") var number: Int64
+  @OptionGroup var former: FormerOrder
 
-  var action: [String: JSONValue?] { ["action": .integer(number)] }
+  var action: [String: JSONValue?] { former.argument }
 }

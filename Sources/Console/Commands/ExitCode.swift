@@ -58,7 +58,7 @@ struct Failure: Error {
   private static func leave(_ failure: Failure) -> Never {
     if !failure.message.isEmpty {
       let lines = failure.message.split(separator: "\n", omittingEmptySubsequences: false)
-      StandardError.write(lines.map { "dnat-console: \($0.terminalSafe)\n" }.joined())
+      StandardStream.error.say(lines.map { "dnat-console: \($0.terminalSafe)\n" }.joined())
     }
     Main.exit(withError: ExitCode(failure.code.rawValue))
   }
@@ -67,35 +67,7 @@ struct Failure: Error {
   // for which its own code is 64.
   private static func leaveParser(_ error: any Error) -> Never {
     if Main.exitCode(for: error) == .success { Main.exit(withError: error) }
-    StandardError.write(Main.fullMessage(for: error) + "\n")
+    StandardStream.error.say(Main.fullMessage(for: error) + "\n")
     Main.exit(withError: ExitCode(Code.usage.rawValue))
-  }
-}
-
-/// The process's standard error.
-enum StandardError {
-  static func write(_ text: String) {
-    // There is nobody left to tell if this fails.
-    _ = try? FileDescriptor.write(text.utf8, to: 2)
-  }
-}
-
-/// The process's standard output.
-enum StandardOutput {
-  /// Writes all of a text.
-  static func write(_ text: some Sequence<UInt8>) throws(SystemError) {
-    var rest = Array(text)[...]
-    while !rest.isEmpty {
-      if let count = try FileDescriptor.write(rest, to: 1) {
-        rest = rest.dropFirst(count)
-      } else {
-        _ = try Readiness.wait(on: 1, for: .writable, atMost: nil)
-      }
-    }
-  }
-
-  /// Writes a line.
-  static func line(_ text: String) throws(SystemError) {
-    try write((text + "\n").utf8)
   }
 }

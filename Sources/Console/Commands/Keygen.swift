@@ -22,7 +22,7 @@ struct Keygen: ParsableCommand {
   func run() throws {
     let path = "\(directory)/\(name).key"
     try File.create(path, with: (SecretKey.random().base64Text + "\n").utf8, mode: 0o600)
-    try StandardOutput.write(snippets(path).utf8)
+    try StandardStream.output.write(snippets(path).utf8)
   }
 
   private func snippets(_ path: String) -> String {

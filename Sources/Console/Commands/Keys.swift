@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Net
 internal import PAP
 
 /// `keys`: what the keys of the console do.
@@ -25,7 +26,9 @@ struct Keys: ParsableCommand {
   func run() throws {
     // What is written for everybody does not go by one user's keys.
     let kept = format == .text ? SettingsStore.usual.load() : SettingsStore.Loaded()
-    for warning in kept.warnings { StandardError.write("dnat-console: \(warning.terminalSafe)\n") }
+    for warning in kept.warnings {
+      StandardStream.error.say("dnat-console: \(warning.terminalSafe)\n")
+    }
     let document = KeysDocument(keymap: kept.keymap)
     let text =
       switch format {
@@ -33,6 +36,6 @@ struct Keys: ParsableCommand {
       case .markdown: document.markdown
       case .mdoc: document.manual
       }
-    try StandardOutput.write(text.utf8)
+    try StandardStream.output.write(text.utf8)
   }
 }

@@ -49,7 +49,7 @@ final class TerminalGuard {
     switch end {
     case .exited(0):
       if let ending, ending != .hangUp {
-        StandardError.write("dnat-console: \(ending) ended the console; the router goes on\n")
+        StandardStream.error.say("dnat-console: \(ending) ended the console; the router goes on\n")
       }
     case .exited(let code): throw ExitCode(code)
     case .killed(let signal):

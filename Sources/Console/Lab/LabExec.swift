@@ -68,7 +68,7 @@ struct LabExec {
       // In this order: what a job has written is whole once it has a status.
       let status = guest.status(of: job)
       let output = guest.output(of: job)
-      try StandardOutput.write(output.dropFirst(shown))
+      try StandardStream.output.write(output.dropFirst(shown))
       shown = output.count
       if let status { return status }
       guard record.guest(node)?.isAlive == true else {

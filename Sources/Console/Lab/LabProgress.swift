@@ -30,7 +30,7 @@ final class LabProgress {
 
   private func write(_ text: String) {
     // A reader that has gone away is no reason to stop.
-    try? StandardOutput.write(text.utf8)
+    try? StandardStream.output.write(text.utf8)
   }
 
   private static func seconds(since moment: UInt64) -> Double {

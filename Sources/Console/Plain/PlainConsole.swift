@@ -41,7 +41,7 @@ final class PlainConsole {
   }
 
   private func say(_ sentences: [String]) throws {
-    for sentence in sentences { try StandardOutput.line(sentence.terminalSafe) }
+    for sentence in sentences { try StandardStream.output.line(sentence.terminalSafe) }
   }
 
   private func connect() throws(any Error) {

@@ -35,7 +35,7 @@ struct ControlArguments {
 
   /// Refuses arguments that nobody asked for.
   func refuseOthers() throws(ControlError) {
-    guard let other = values.keys.sorted().first(where: { !known.contains($0) }) else { return }
+    guard let other = values.keys.filter({ !known.contains($0) }).min() else { return }
     let hint = Suggestion.nearest(to: other, among: known).map { "; did you mean '\($0)'?" }
     throw ControlError(.badArgument, "'\(other)' is not known here" + (hint ?? ""))
   }

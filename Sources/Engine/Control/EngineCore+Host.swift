@@ -1,3 +1,4 @@
+internal import Configuration
 internal import Net
 internal import PAP
 
@@ -11,14 +12,14 @@ extension EngineCore {
   /// All that is known of a host; nil if there is none of that name.
   func hostReport(_ name: String) -> HostReport? {
     guard let view = state.hostView(named: name),
-      let row = hostRows.first(where: { $0.name == name })
+      let configured = configuration.hosts.first(where: { $0.name == name })
     else { return nil }
     let entries = state.entries(ofHost: name).map(record)
     let peers = peers(of: entries, host: view.index)
     let ike = ikeSightings.filter { $0.host == view.index }
     let open = ike.count(where: \.isOpen)
     return HostReport(
-      row: row,
+      row: row(view, keyID: configured.keyID),
       spis: Array(
         Set(entries.compactMap(\.view.entry.spiIn)).sorted().prefix(Self.shownSPIs)),
       claims: state.claimedSPIs(ofHost: name), peers: Array(peers.prefix(Self.shownPeers)),

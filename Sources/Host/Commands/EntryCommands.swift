@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Net
 
 /// `validate`: an entry by hand, for security associations that no watched daemon makes.
 struct ValidateCommand: ParsableCommand {
@@ -11,7 +12,7 @@ struct ValidateCommand: ParsableCommand {
 
   func run() throws {
     let done: String = try AgentClient.ask(socket.path, .validate, entry.request)
-    StandardStream.output.write(done + "\n")
+    StandardStream.output.say(done + "\n")
   }
 }
 
@@ -29,7 +30,7 @@ struct InvalidateCommand: ParsableCommand {
 
   func run() throws {
     let done: String = try AgentClient.ask(socket.path, .invalidate, entry.request)
-    StandardStream.output.write(done + "\n")
+    StandardStream.output.say(done + "\n")
   }
 }
 
@@ -43,6 +44,6 @@ struct StrongSwanConfigCommand: ParsableCommand {
 
   func run() throws {
     let text: String = try AgentClient.ask(socket.path, .strongswanConfig)
-    StandardStream.output.write(text)
+    StandardStream.output.say(text)
   }
 }

@@ -44,7 +44,7 @@ struct Failure: Error {
 
   private static func leave(_ failure: Failure) -> Never {
     for line in failure.message.split(separator: "\n", omittingEmptySubsequences: false) {
-      StandardStream.error.write("dnat-host: \(line.terminalSafe)\n")
+      StandardStream.error.say("dnat-host: \(line.terminalSafe)\n")
     }
     Main.exit(withError: ExitCode(failure.code.rawValue))
   }
@@ -53,29 +53,7 @@ struct Failure: Error {
   // which its own code is 64.
   private static func leaveParser(_ error: any Error) -> Never {
     if Main.exitCode(for: error) == .success { Main.exit(withError: error) }
-    StandardStream.error.write(Main.fullMessage(for: error) + "\n")
+    StandardStream.error.say(Main.fullMessage(for: error) + "\n")
     Main.exit(withError: ExitCode(Code.usage.rawValue))
-  }
-}
-
-/// Where the process writes what people and programs read.
-enum StandardStream: Int32 {
-  case output = 1
-  case error = 2
-
-  /// Writes all of a text, and waits while the reader is slow.
-  ///
-  /// Nobody is left to tell if it fails.
-  func write(_ text: String) {
-    var rest = Array(text.utf8)[...]
-    do throws(SystemError) {
-      while !rest.isEmpty {
-        if let count = try FileDescriptor.write(rest, to: rawValue) {
-          rest = rest.dropFirst(count)
-        } else {
-          _ = try Readiness.wait(on: rawValue, for: .writable, atMost: nil)
-        }
-      }
-    } catch {}
   }
 }

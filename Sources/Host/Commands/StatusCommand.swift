@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import FoundationEssentials
+internal import Net
 internal import PAP
 
 /// `status`: what the agent knows now.
@@ -15,7 +16,7 @@ struct StatusCommand: ParsableCommand {
 
   func run() throws {
     let report: StatusReport = try AgentClient.ask(socket.path, .status)
-    StandardStream.output.write(json ? try Self.json(report) : report.text)
+    StandardStream.output.say(json ? try Self.json(report) : report.text)
   }
 
   private static func json(_ report: StatusReport) throws -> String {
