@@ -105,6 +105,12 @@ import Testing
     #expect(text(SafeText.clusters(vector.text, ascii: true)) == vector.ascii)
   }
 
+  @Test func whatIsTakenElsewhereIsAsItIsShown() {
+    let harm = "a\u{1b}]0;x\u{7}\u{9b}\u{202e}\n\u{200b}b"
+    #expect(SafeText.shown(harm) == "a\\x1b]0;x\\x07\\x9b\\u{202e}\\x0a\\u{200b}b")
+    #expect(SafeText.shown("漢e\u{301} b") == "漢e\u{301} b")
+  }
+
   @Test func aHeapOfMarksDoesNotClimb() {
     let clusters = SafeText.clusters(
       "a" + String(repeating: "\u{301}", count: 40), ascii: false)

@@ -7,6 +7,7 @@ answers: where the router says `marker` or the name of a host, the console hears
 import contextlib
 import json
 import os
+import re
 import socket
 import tempfile
 import threading
@@ -123,6 +124,10 @@ def test_hostile_text(router):
                 terminal.pump(0.5)
                 check("nothing of it has reached the terminal", is_clean(terminal.raw),
                       lambda: repr(terminal.raw[-600:]))
+                check("nor its clipboard", "203.0.113.66" in terminal.clipboard()
+                      and is_clean(terminal.clipboard().encode())
+                      and not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", terminal.clipboard()),
+                      lambda: repr(terminal.clipboard()))
         finally:
             between.close()
             router.ask([("unrevoke", {"target": "203.0.113.66"})])

@@ -33,12 +33,13 @@ enum ConsoleApp {
     var preferences = kept.preferences
     // One that the command line names is shown as the choice, and not kept unless it is changed.
     preferences.theme = theme ?? preferences.theme
-    let (looks, typedAhead) = looks(preferences.theme, device, ascii: ascii)
-    let look = ThemeKeeper(preferences.theme, of: looks)
-    let warnings = kept.warnings + look.warnings
     do {
       let signals = try SignalSource(ConsoleLoop.signals)
       let terminal = try Terminal(device, depth: colorDepth(color))
+      let (looks, typedAhead) = looks(
+        preferences.theme, terminal.answers ? device : nil, ascii: ascii)
+      let look = ThemeKeeper(preferences.theme, of: looks)
+      let warnings = kept.warnings + look.warnings
       let loop = ConsoleLoop(
         terminal: terminal, link: EngineLink(socketPath: socketPath), signals: signals,
         look: look, store: store, exporter: try Exporter(socketPath: socketPath),
@@ -59,16 +60,19 @@ enum ConsoleApp {
     }
   }
 
-  // The terminal is asked for its background only where the theme goes by it.
+  // The terminal is asked for its background only where the theme goes by it; nil for one that would
+  // show the question.
   private static func looks(
-    _ theme: String, _ device: TerminalDevice, ascii: Bool
+    _ theme: String, _ device: TerminalDevice?, ascii: Bool
   ) -> (Looks, typedAhead: [Input]) {
     let isASCIIOnly = ascii || !hasUTF8
     let isBare = Looks.isBare(terminal: ThisProcess.environment("TERM") ?? "")
     func looks(_ automatic: String) -> Looks {
       Looks(automatic: automatic, isASCIIOnly: isASCIIOnly, isBare: isBare)
     }
-    guard theme == ThemeLibrary.automatic else { return (looks(BuiltinTheme.name), []) }
+    guard let device, theme == ThemeLibrary.automatic else {
+      return (looks(BuiltinTheme.name), [])
+    }
     let probe = BackgroundProbe(device)
     let name = probe.background == .light ? "default-light" : BuiltinTheme.name
     return (looks(name), probe.typedAhead)

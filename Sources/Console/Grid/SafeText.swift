@@ -29,6 +29,16 @@ enum SafeText {
     return result
   }
 
+  /// The text as it is shown, for those who take it elsewhere: a clipboard is pasted into shells.
+  static func shown(_ text: some StringProtocol) -> String {
+    var result = ""
+    for cluster in clusters(text, ascii: false) {
+      result.unicodeScalars.append(cluster.base)
+      result.unicodeScalars.append(contentsOf: cluster.marks)
+    }
+    return result
+  }
+
   /// The number of columns that `text` takes.
   static func width(_ text: some StringProtocol, ascii: Bool) -> Int {
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return text.utf8.count }

@@ -52,6 +52,9 @@ final class Terminal {
   /// How many colours are shown.
   var depth: ColorDepth { painter.depth }
 
+  /// Whether the terminal can be asked something: it is one of the family of ECMA-48.
+  var answers: Bool { painter.answers }
+
   /// Takes the terminal over.
   ///
   /// - Parameters:

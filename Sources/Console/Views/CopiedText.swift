@@ -12,7 +12,8 @@ enum CopiedText {
     wide.size.width = max(model.size.width, width)
     if case .details(let row, _)? = model.overlay {
       let lines = OverlayView.lines(wide).map { $0.map(\.text).joined() }
-      return ([Details(row, model: wide).title] + lines).map(trimmed).joined(separator: "\n")
+      return ([Details(row, model: wide).title] + lines)
+        .map { trimmed(SafeText.shown($0)) }.joined(separator: "\n")
     }
     guard model.overlay == nil, model.view.isTable, model.table.selectedRow != nil else {
       return nil
