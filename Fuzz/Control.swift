@@ -5,7 +5,8 @@ import PAP
 
 @testable import Engine
 
-// The input is who speaks, how many octets come at once, and what a client sends.
+// The input is who speaks, how many octets come at once, and what a client sends. There action 0 is
+// the order that was answered last: no input can know its number.
 
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ start: UnsafePointer<UInt8>?, _ count: Int) -> Int32 {
@@ -36,6 +37,8 @@ private final class ControlRig {
   private let core: EngineCore
   private let handler: RequestHandler
   private(set) var isChanged = false
+  /// The number of the order that was answered last, as the answer has it.
+  private var lastAction: [UInt8] = Array("0".utf8)
 
   init?() {
     guard let configuration else { return nil }
@@ -52,7 +55,24 @@ private final class ControlRig {
     ] {
       lease(host, type)
     }
+    for (place, reason) in DropReason.allCases.enumerated() {
+      core.dropLog.add(drop(reason, UInt32(place)))
+    }
+    core.events.add(LogLine(.info, "hosta: leased"), at: now.wallClock)
   }
+
+  private func drop(_ reason: DropReason, _ number: UInt32) -> DropRecord {
+    var record = DropRecord()
+    record.time = 99_000_000_000
+    record.reason = reason
+    record.direction = number & 1 == 0 ? .inbound : .outbound
+    record.hasAddresses = number != 0
+    record.source = 0xc000_0200 | number
+    record.host = UInt16(number % 3)
+    return record
+  }
+
+  private static let action = Array("\"action\":".utf8)
 
   private func lease(_ host: String, _ type: MessageType) {
     let wish =
@@ -66,7 +86,8 @@ private final class ControlRig {
   }
 
   /// Answers as `ControlServer` does, and checks what a client may rely on.
-  func answer(_ line: [UInt8], _ user: ControlUser) {
+  func answer(_ sent: [UInt8], _ user: ControlUser) {
+    let line = sent.replacing(Array("\"action\":0".utf8), with: Self.action + lastAction)
     let changes = core.changes
     var id: JSONValue?
     var isRefused = false
@@ -81,6 +102,10 @@ private final class ControlRig {
       answer = ControlJSON.line(id: id, error: error)
     }
     if core.changes != changes { isChanged = true }
+    if let start = answer.firstRange(of: Self.action)?.upperBound {
+      let number = answer[start...].prefix { (0x30...0x39).contains($0) }
+      if !number.isEmpty { lastAction = Array(number) }
+    }
     require(answer.firstIndex(of: 10) == answer.count - 1, "an answer is one line")
     if isRefused || user.role == .viewer {
       require(core.changes == changes, "changed without a right or in spite of an error")
