@@ -115,6 +115,9 @@ def lift_all(terminal, router):
         router.ctl("unrevoke", target)
 
 
+VIEWS = list("123456789")
+
+
 class Proof:
     """`before` and `after` are keys and functions; `effect` comes true by the key alone."""
 
@@ -229,6 +232,10 @@ def octets(label):
 def act(terminal, router, steps):
     for step in steps:
         step(terminal, router) if callable(step) else terminal.type(step)
+        # Keys of rows mean nothing before a view has rows.
+        if step in VIEWS:
+            terminal.until(lambda _: cursor("")(terminal) or step == "1")
+            terminal.shows(LOOK[int(step) - 1])
 
 
 def prove(terminal, router, name, label):

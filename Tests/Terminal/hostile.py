@@ -12,7 +12,7 @@ import socket
 import tempfile
 import threading
 
-from suite import check, console
+from suite import LOOK, check, console
 
 # Escape sequences by C0 and C1, a new line, bidirectional overrides, zero-width and private
 # characters, a pile of combining marks, and characters of two columns.
@@ -110,6 +110,7 @@ def test_hostile_text(router):
                 check("columns stay straight beside it", len(rows) == 2
                       and starts == {column(terminal, 4, "STATE")}, terminal.text)
                 terminal.type("9", "g")
+                terminal.until(lambda shown: LOOK[8] in shown and "203.0.113.66" in shown)
                 row = next((y for y, line in enumerate(terminal.lines())
                             if "203.0.113.66" in line and y > 4), None)
                 check("in the audit log too", row is not None
