@@ -571,3 +571,74 @@ extension Player {
     #expect(kind == vector.kind)
   }
 }
+
+/// A row that comes under the cursor by itself is not acted on before it can have been seen.
+@Suite struct SlippedCursorTests {
+  private func row(_ address: String) throws -> Row {
+    .peer(
+      try Fixture.decode(
+        """
+        {"target": "\(address)/32", "state": "valid", "hosts": ["hosta"], "entries": 1,
+         "generation": 7, "packets": 0, "bytes": 0, "lastSeen": null, "packetsPerSecond": 0.0,
+         "bitsPerSecond": 0.0, "drops": 0, "since": null, "expires": null, "by": null,
+         "reason": null}
+        """))
+  }
+
+  private func player(_ addresses: [String], of matched: Int) throws -> Player {
+    var player = try Player.looking()
+    player.press("4")
+    try show(addresses, of: matched, &player)
+    return player
+  }
+
+  private func show(_ addresses: [String], of matched: Int, _ player: inout Player) throws {
+    let rows = try addresses.map(row)
+    player.answer(.window(Fixture.window(rows, offset: 0, matched: matched))) {
+      if case .window(let query) = $0 { query.view == .peers } else { false }
+    }
+  }
+
+  /// Other rows come by themselves, as when an order by rates changes.
+  private func slipped() throws -> Player {
+    var player = try player(["192.0.2.1", "192.0.2.2"], of: 500)
+    player.wait(3)
+    player.give(.tick)
+    try show(["192.0.2.3", "192.0.2.4"], of: 500, &player)
+    // The rows that are missing exist, elsewhere.
+    player.answer(.window(Fixture.window([try row("192.0.2.1"), try row("192.0.2.2")]))) {
+      if case .window(let query) = $0 { query.showsMarkedOnly } else { false }
+    }
+    return player
+  }
+
+  @Test func noKeyActsOnItAtOnce() throws {
+    var player = try slipped()
+    #expect(player.model.subject.target?.short == "192.0.2.3")
+    player.press("x")
+    #expect(player.model.dialog == nil)
+    #expect(player.model.notice?.text.contains("another row") == true)
+    player.wait(1)
+    player.press("x")
+    #expect(player.model.dialog != nil)
+  }
+
+  @Test func aCursorThatStaysWithItsObjectActsAtOnce() throws {
+    var player = try player(["192.0.2.1", "192.0.2.2"], of: 500)
+    player.wait(3)
+    player.give(.tick)
+    try show(["192.0.2.3", "192.0.2.1"], of: 500, &player)
+    #expect(player.model.subject.target?.short == "192.0.2.1")
+    player.press("x")
+    #expect(player.model.dialog != nil)
+  }
+
+  @Test func rowsOfAnotherOrderAreWhatWasAskedFor() throws {
+    var player = try player(["192.0.2.1", "192.0.2.2"], of: 500)
+    player.wait(3)
+    player.press(">")
+    try show(["192.0.2.3", "192.0.2.4"], of: 500, &player)
+    player.press("x")
+    #expect(player.model.dialog != nil)
+  }
+}

@@ -23,7 +23,7 @@ extension Model {
   }
 
   // Actions that are about the row under the cursor, and about what it stands for.
-  private static let onRow: [ActionID] = onMarks + [.mark, .markRange]
+  static let onRow: [ActionID] = onMarks + [.mark, .markRange]
 
   /// Why no acting key does anything; nil if they do.
   var reasonNotToAct: String? {

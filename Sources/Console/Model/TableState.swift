@@ -37,6 +37,9 @@ struct TableState: Sendable {
   var selectedID: String?
   /// The number of its row.
   var selected = 0
+  /// When another object came under the cursor, though the user moved neither, as its own went out of
+  /// sight: monotonic nanoseconds; nil if none has.
+  private(set) var slippedAt: UInt64?
   /// The number of the first row on the screen.
   var top = 0
   /// How many columns are scrolled away to the left.
@@ -123,7 +126,8 @@ extension TableState {
     tallies.update(window.rows, at: time)
     marks.refresh(window.rows)
     freshness.update(window, of: "\(marks.showsOnly) \(acceptedFilter)", at: time, wall: wall)
-    miss(window, height: height, at: time)
+    let isSameList = miss(window, height: height, at: time)
+    let before = selectedID
     total = window.total
     matched = window.matched
     isLoaded = true
@@ -139,6 +143,9 @@ extension TableState {
       follow(anchored: placement == .anchored)
     }
     keepCursor(height: height)
+    // At the head of a log that is just what is wanted.
+    let isWanted = placement == .anchored && follows && selected == 0
+    if isSameList, before != nil, selectedID != before, !isWanted { slippedAt = time }
   }
 
   private mutating func keepCursor(height: Int) {
@@ -161,8 +168,9 @@ extension TableState {
 
 // Rows that are gone.
 extension TableState {
-  // Notes which rows of the screen an answer does not bring any more.
-  private mutating func miss(_ window: RowWindow, height: Int, at time: UInt64) {
+  // Notes which rows of the screen an answer does not bring any more; false if the answer before was
+  // to another question.
+  private mutating func miss(_ window: RowWindow, height: Int, at time: UInt64) -> Bool {
     let list = "\(marks.showsOnly) \(acceptedFilter) \(sort) \(descending)"
     let isWhole = window.offset == 0 && window.matched == window.rows.count
     let before = answered
@@ -171,7 +179,7 @@ extension TableState {
     gone.remove { present.contains($0.row.id) }
     guard let before, before.list == list, time < before.time + GoneRows.memory else {
       gone = GoneRows()
-      return
+      return before?.list == list
     }
     let isCertain = before.isWhole && isWhole && acceptedFilter.isEmpty && !marks.showsOnly
     for index in max(top, offset)..<max(top, offset, min(top + height, offset + rows.count)) {
@@ -179,6 +187,7 @@ extension TableState {
       guard row.livesOn, !present.contains(row.id), gone[row.id] == nil else { continue }
       gone.add(row, at: index, since: time, isCertain: isCertain)
     }
+    return true
   }
 
   // A row above the screen does not move what is on it.
@@ -203,10 +212,12 @@ extension TableState {
 
   /// Takes in which of the rows that were missing exist.
   mutating func settleGone(existing: [Row], of asked: [String], height: Int, at now: Moment) {
+    let before = selectedID
     gone.settle(existing: existing, of: asked, at: now.monotonic)
     arrange()
     follow(anchored: false)
     keepCursor(height: height)
+    if selectedID != before { slippedAt = now.monotonic }
   }
 }
 

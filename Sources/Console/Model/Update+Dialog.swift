@@ -5,8 +5,22 @@ extension Model {
   /// Opens what an action asks before it does anything.
   mutating func openDialog(_ id: ActionID, by key: Key) -> [Effect] {
     if let id = markedAction(id) { return openMarked(id, by: key) }
+    if hasSlipped(id) {
+      // The order holds now: what is looked at stays until the next key.
+      table.movedAt = now.monotonic
+      say("another row has come under the cursor: look again, then press \(key.label)", .hint)
+      return []
+    }
     dialog = Dialog.opening(id, model: self, by: key)
     return explainIfNeeded()
+  }
+
+  // Whether the action is about the row under the cursor, which has only just become another one.
+  private func hasSlipped(_ id: ActionID) -> Bool {
+    guard overlay == nil, view.isTable, Self.onRow.contains(id), let time = table.slippedAt else {
+      return false
+    }
+    return now.since(time) < Self.slipTime
   }
 
   /// Keys while a dialog is open.

@@ -28,6 +28,8 @@ extension Model {
   static let noticeTime = 8 * Moment.second
   /// How long the order of the rows holds after the cursor moved.
   static let holdTime = 2 * Moment.second
+  /// How long no key acts on a row that came under the cursor by itself.
+  static let slipTime = Moment.second
 
   mutating func resize(to size: Size) -> [Effect] {
     self.size = size
