@@ -47,7 +47,7 @@ struct DialogWords {
         + Wrap.lines("The router says: \(failure.message)", width: width)
         .map { TextRun($0, .dialogStrong) }
     case .success(let explanation):
-      return warnings(explanation, model, width) + lines(for: explanation, model, width)
+      return warnings(explanation, model, width) + lines(for: explanation, of: command, model, width)
         + list(dialog, explanation)
     }
   }
@@ -64,13 +64,15 @@ struct DialogWords {
   }
 
   private static func lines(
-    for explanation: Explanation, _ model: Model, _ width: Int
+    for explanation: Explanation, of command: Command, _ model: Model, _ width: Int
   ) -> [TextRun] {
     let counted =
       "\(Format.grouped(UInt64(max(0, explanation.entries)))) of "
       + "\(Format.plural(explanation.allEntries, "entry", "entries")), "
       + "\(Format.rate(explanation.packetsPerSecond)) packets/s now\(named(explanation.hosts))"
-    let history = [age(of: explanation, model), touch(of: explanation, model)].compactMap { $0 }
+    var history = [age(of: explanation, model), touch(of: explanation, model)].compactMap { $0 }
+    // Nobody has touched a file here.
+    if case .reload = command { history = [] }
     return [TextRun("", .dialog)]
       + Wrap.lines("Now: \(explanation.message)", width: width).map { TextRun($0, .dialogStrong) }
       + Wrap.lines(counted, width: width).map { TextRun($0, .dialogStrong) }
