@@ -94,7 +94,10 @@ import Testing
       Size(width: 90, height: 120), settings: .init(readOnly: true))
     player.press("?")
     let text = Screen.draw(player.model, glyphs: .unicode).text
-    #expect(text.contains("revoke: cut an address or prefix off (this console may only look)"))
+    #expect(text.contains("Act on the router: this console may only look"))
+    let lines = Help.lines(player.model, width: 86)
+    let revoke = lines.first { $0.contains { $0.text.contains("revoke: cut") } }
+    #expect(revoke?.allSatisfy { $0.role == .textDim } == true)
   }
 
   @Test func aKeyWithoutActionSaysWhereToLook() throws {

@@ -15,6 +15,17 @@ private func row(_ number: Int, expires: String = "null") throws -> Row {
       """))
 }
 
+private func peer(_ state: String, hosts: String) throws -> Row {
+  .peer(
+    try Fixture.decode(
+      """
+      {"target": "192.0.2.1/32", "state": "\(state)", "hosts": [\(hosts)], "entries": 1,
+       "generation": 7, "packets": 0, "bytes": 0, "lastSeen": null, "packetsPerSecond": 0.0,
+       "bitsPerSecond": 0.0, "drops": 0, "since": null, "expires": null, "by": "bob",
+       "reason": null}
+      """))
+}
+
 private func window(_ numbers: [Int], from offset: Int = 0, of matched: Int? = nil) throws
   -> RowWindow
 {
@@ -62,6 +73,18 @@ private let second = Moment.second
     table.apply(try window([1, 3, 4, 5]), placement: .fresh, height: 10, at: 7 * second)
     #expect(table.selected == 2)
     #expect(shown(table)[table.selected] == 4)
+  }
+
+  @Test(arguments: [("", false), ("\"hosta\"", true)])
+  func aPeerThatIsRevokedForAllIsStillThatPeer(hosts: String, isGone: Bool) throws {
+    var table = TableState(sort: "target", descending: false)
+    let valid = try peer("valid", hosts: "\"hosta\"")
+    table.apply(Fixture.window([valid]), placement: .fresh, height: 10, at: 0)
+    let revoked = try peer("revoked", hosts: hosts)
+    table.apply(Fixture.window([revoked]), placement: .fresh, height: 10, at: second)
+    #expect(table.gone.contains(valid.id) == isGone)
+    #expect(table.selectedRow?.subject.isRevoked == !isGone)
+    #expect(table.freshness[revoked.id] == (isGone ? .new : .changed))
   }
 
   @Test func severalThatGoAndOthersThatComeAndMoveLeaveThemWhereTheyWere() throws {

@@ -187,10 +187,10 @@ def table_work(program):
             filtering.append(until(key, lambda lines: counts not in lines[3]
                                    and "in all" in lines[3]))
             terminal.pump(0.5)
-        terminal.type("escape", "escape")
+        terminal.type("escape")
         terminal.pump(1)
         sorting = []
-        for key in (b">", b">", b">", b"<", b"r"):
+        for key in (b">", b">", b">", b"r"):
             titles, peers = terminal.lines()[4], peers_of(terminal.lines())
             sorting.append(until(key, lambda lines: lines[4] != titles
                                  and peers_of(lines) != peers))

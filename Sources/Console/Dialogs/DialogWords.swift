@@ -47,8 +47,8 @@ struct DialogWords {
         + Wrap.lines("The router says: \(failure.message)", width: width)
         .map { TextRun($0, .dialogStrong) }
     case .success(let explanation):
-      return warnings(explanation, model, width) + lines(for: explanation, of: command, model, width)
-        + list(dialog, explanation)
+      return warnings(explanation, model, width)
+        + lines(for: explanation, of: command, model, width) + list(dialog, explanation)
     }
   }
 

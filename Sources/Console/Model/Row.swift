@@ -21,10 +21,10 @@ enum Row: Sendable {
     case .association(let row):
       "\(row.host) \(row.address) \(row.protocol.name) \(row.spiIn?.description ?? "any")"
     case .host(let row): row.name
-    // One target may be revoked for several hosts, each by itself.
+    // A peer that is revoked for all hosts is still that peer. For single hosts it may be revoked as
+    // well as valid for others: those are rows of their own.
     case .peer(let row):
-      row.state == "revoked"
-        ? "revoked \(row.target) \(row.hosts.first ?? "")" : "\(row.state) \(row.target)"
+      row.state == "revoked" ? "\(row.target) \(row.hosts.first ?? "")" : "\(row.target) "
     case .drop(let row): Self.id(of: row)
     case .reason(let row): row.reason
     case .dropSource(let row): row.address.description

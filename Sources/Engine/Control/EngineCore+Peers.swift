@@ -79,7 +79,7 @@ extension PeerRow {
 extension EngineCore {
   /// An address that is validated; nil if it has no entry.
   func validPeer(_ address: IPv4Address) -> PeerRecord? {
-    let entries = state.entries(for: address)
+    let entries = lookUp { $0.entries(for: address) }
     if entries.isEmpty { return nil }
     let drops = dropLog.tally.count(from: address.rawValue)
     var peer = PeerRecord(target: CIDR(address), drops: drops)

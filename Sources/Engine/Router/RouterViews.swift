@@ -93,22 +93,25 @@ package struct RevocationView: Hashable, Sendable {
   package let generation: UInt64
 }
 
+// `view` is called, never passed on: as a value it would hold a copy of the whole state.
 extension RouterState {
   /// The established SA table, in no order that means anything.
   package var entries: some Sequence<EntryView> { validations.all.lazy.map(view) }
 
   /// The rows of one host, by name.
   package func entries(ofHost name: String) -> [EntryView] {
-    hosts.named(name).map { validations.rows(of: $0.index).map(view) } ?? []
+    hosts.named(name).map { validations.rows(of: $0.index).map { view($0) } } ?? []
   }
 
   /// The rows of one address.
   package func entries(for address: IPv4Address) -> [EntryView] {
-    validations.rows(for: address).map(view)
+    validations.rows(for: address).map { view($0) }
   }
 
   /// The row of that number.
-  package func entry(_ id: EntryID) -> EntryView? { validations[id].map(view) }
+  package func entry(_ id: EntryID) -> EntryView? {
+    validations[id].map { view($0) }
+  }
 
   /// Above every number that an entry has.
   var entryNumberLimit: Int { validations.numberLimit }
@@ -134,7 +137,7 @@ extension RouterState {
   }
 
   /// The host of that name.
-  package func hostView(named name: String) -> HostView? { hosts.named(name).map(view) }
+  package func hostView(named name: String) -> HostView? { hosts.named(name).map { view($0) } }
 
   /// The name of a host of which the data path knows the number; nil for a number that no host has.
   package func hostName(_ number: UInt16) -> String? {

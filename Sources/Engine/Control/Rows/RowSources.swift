@@ -10,7 +10,8 @@ extension EngineCore {
       columns: SARecord.columns, total: state.entryCount, mark: RowMark(rows: journal.entries),
       stretch: RowSource<SARecord>.stretches(of: 0..<state.entryNumberLimit),
       record: { [self] number in
-        state.entry(EntryID(rawValue: UInt32(number))).map(record)
+        let id = EntryID(rawValue: UInt32(number))
+        return lookUp { $0.entry(id) }.map { record($0) }
       },
       changes: { [self] mark in
         journal.changedEntries(since: mark.rows).map { RowChanges(numbers: $0) }
@@ -32,7 +33,8 @@ extension EngineCore {
       stretch: RowSource<HostRow>.stretches(of: hosts.indices),
       record: { [self] place in
         guard hosts.indices.contains(place) else { return nil }
-        return state.hostView(named: hosts[place].name).map { row($0, keyID: hosts[place].keyID) }
+        let host = hosts[place]
+        return lookUp { $0.hostView(named: host.name) }.map { row($0, keyID: host.keyID) }
       })
   }
 
