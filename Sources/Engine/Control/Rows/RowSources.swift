@@ -79,7 +79,7 @@ extension EngineCore {
           return validPeer(IPv4Address(rawValue: UInt32(number)))
         }
         let place = number - Self.firstRevoked
-        return place < revoked.count ? revokedPeer(revoked[place]) : nil
+        return place < revoked.count ? PeerRecord(revoked[place], of: self) : nil
       },
       changes: { [self] mark in
         guard var numbers = journal.changedAddresses(since: mark.rows) else { return nil }
