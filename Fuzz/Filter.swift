@@ -60,7 +60,7 @@ private let columns: [Column<[FieldValue]>] =
   zip(
     ["name", "size", "home", "area", "spi", "day", "end", "host"],
     [.text, .number, .address, .network, .spi, .moment, .deadline, .texts]
-      as [Column<[FieldValue]>.Kind]
+      as [FieldKind]
   ).enumerated().map { place, column in Column(column.0, column.1) { $0[place] } }
 
 private let rows: [[FieldValue]] = [
