@@ -114,7 +114,7 @@ def test_own_keys(router):
 
 
 def test_help_names_every_key(router):
-    with console(router, 100, 60) as terminal:
+    with console(router, 120, 60) as terminal:
         terminal.shows("LIVE")
         terminal.type("?")
         words = ["revoke", "validate", "invalidate", "suspend", "filter", "freeze", "quit", "help"]

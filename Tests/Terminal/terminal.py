@@ -23,6 +23,17 @@ KEYS = {
 }
 
 
+class Screen(pyte.Screen):
+    """pyte's, which fills what DCH leaves free with the terminal's own background; terminals take the
+    pen's, and ncurses counts on it (terminfo's bce)."""
+
+    def delete_characters(self, count=None):
+        super().delete_characters(count)
+        line, columns = self.buffer[self.cursor.y], self.columns
+        for x in range(max(self.cursor.x, columns - (count or 1)), columns):
+            line[x] = pyte.screens.Char(" ", bg=self.cursor.attrs.bg)
+
+
 class Terminal:
     """One program under a pseudo-terminal.
 
@@ -33,7 +44,7 @@ class Terminal:
     def __init__(self, argv, columns=80, rows=24, term="xterm-256color", env=None, folder=False):
         """`folder`: the program runs in an empty folder of its own, which is its home as well."""
         self.master, self.slave = pty.openpty()
-        self.screen = pyte.Screen(columns, rows)
+        self.screen = Screen(columns, rows)
         self.stream = pyte.ByteStream(self.screen)
         self.screen.write_process_input = lambda text: os.write(self.master, text.encode())
         self.raw = b""
